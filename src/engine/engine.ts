@@ -1,0 +1,48 @@
+import type { DType, TypedArray } from "../tensor/dtype.js";
+import type { DeviceTensor } from "../tensor/runtime.js";
+
+/** Name, dtype and concrete shape of one input or output of a program. */
+export interface PortSpec {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+}
+
+/** An ONNX model with the ports that the engine binds, in order. */
+export interface Program {
+  readonly model: Uint8Array;
+  readonly inputs: readonly PortSpec[];
+  readonly outputs: readonly PortSpec[];
+}
+
+/** What one run takes: a value that the engine holds, or host data that it reads in place. */
+export type Feed = DeviceTensor | TypedArray;
+
+/** A compiled program. Runs are queued: one at a time, in the order of the calls. */
+export interface Executable {
+  readonly program: Program;
+  /**
+   * Runs the program. Outputs stay with the engine until they are read.
+   *
+   * Inputs listed in `donate` (by position) are given up: after the run their memory serves later
+   * outputs, and any use of the old handle throws STALE_STATE. No output ever lies in the memory
+   * of an input of the same run. When a run fails, donated inputs are given back unharmed.
+   *
+   * @throws ENGINE_FAILED when the runtime refuses the program or a step
+   */
+  run(feeds: readonly Feed[], options?: { readonly donate?: readonly number[] }): Promise<DeviceTensor[]>;
+  dispose(): void;
+}
+
+/** Runs programs and holds tensors in its own memory. */
+export interface Engine {
+  readonly name: "native" | "binding" | "wasm" | "webgpu";
+  /** Compiles a program; the same model bytes are compiled once and cached, least recently used first out. */
+  load(program: Program): Promise<Executable>;
+  /** Copies host data into the engine's memory. */
+  upload(data: TypedArray, dtype: DType, shape: readonly number[]): DeviceTensor;
+  /** Gives the memory of a value back for reuse; a later read throws STALE_STATE. */
+  release(tensor: DeviceTensor): void;
+  /** Frees everything; the engine cannot be used after. */
+  dispose(): Promise<void>;
+}

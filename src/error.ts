@@ -1,0 +1,114 @@
+/** Every code that a {@link NacreError} can carry. */
+export type ErrorCode =
+  | "ABORTED"
+  | "BAD_ARGUMENT"
+  | "BAD_DATA"
+  | "BAD_FILE"
+  | "DTYPE_MISMATCH"
+  | "ENGINE_FAILED"
+  | "FILE_ACCESS"
+  | "LABEL_RANGE"
+  | "NEWER_VERSION"
+  | "NO_ENGINE"
+  | "NO_GRADIENT"
+  | "NON_FINITE"
+  | "NOT_COMPILED"
+  | "SHAPE_MISMATCH"
+  | "STALE_STATE"
+  | "TRACED_VALUE"
+  | "UNKNOWN_NAME"
+  | "UNSUPPORTED";
+
+/** What a {@link NacreError} says, field by field. */
+export interface ErrorFields {
+  /** What kind of mistake it is; stable, for programs to switch on. */
+  readonly code: ErrorCode;
+  /** The place: a layer, op, file or option, as the user knows it. */
+  readonly where: string;
+  /** What would have been right. */
+  readonly expected: string;
+  /** What came instead. */
+  readonly received: string;
+  /** The next thing to try, as an instruction. */
+  readonly fix?: string;
+  readonly cause?: unknown;
+}
+
+/**
+ * The one error class of Nacre: says where, what was expected, what came, and how to fix it.
+ *
+ * @example
+ * try {
+ *   layers.dense({ units: -1 });
+ * } catch (error) {
+ *   if (error instanceof NacreError) console.log(error.code, error.fix);
+ * }
+ */
+export class NacreError extends Error {
+  readonly code: ErrorCode;
+  readonly where: string;
+  readonly expected: string;
+  readonly received: string;
+  readonly fix: string | undefined;
+
+  constructor(fields: ErrorFields) {
+    const fix = fields.fix === undefined ? "" : ` Fix: ${fields.fix}`;
+    super(`${fields.where}: expected ${fields.expected}, received ${fields.received}.${fix}`, {
+      cause: fields.cause,
+    });
+    this.name = "NacreError";
+    this.code = fields.code;
+    this.where = fields.where;
+    this.expected = fields.expected;
+    this.received = fields.received;
+    this.fix = fields.fix;
+  }
+}
+
+/** The name in `names` nearest to `name` by edit distance, for "did you mean". */
+export function nearestName(name: string, names: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Infinity;
+  for (const candidate of names) {
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+  }
+  return best;
+}
+
+/** Refuses option names that `allowed` does not hold, naming the nearest valid one. */
+export function checkOptions(where: string, options: object, allowed: readonly string[]): void {
+  for (const name of Object.keys(options)) {
+    if (!allowed.includes(name)) throw unknownName(where, "option", name, allowed);
+  }
+}
+
+/** The error for a name that is not among `names`. */
+export function unknownName(
+  where: string,
+  kind: string,
+  name: string,
+  names: readonly string[],
+): NacreError {
+  const nearest = nearestName(name, names);
+  return new NacreError({
+    code: "UNKNOWN_NAME",
+    where,
+    expected: `one of the ${kind}s ${names.join(", ")}`,
+    received: `"${name}"`,
+    ...(nearest === undefined ? {} : { fix: `did you mean "${nearest}"?` }),
+  });
+}
+
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const swap = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row.push(Math.min(swap, previous[j]! + 1, row[j - 1]! + 1));
+    }
+    previous = row;
+  }
+  return previous[b.length]!;
+}

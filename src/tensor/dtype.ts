@@ -1,0 +1,88 @@
+import { NacreError } from "../error.js";
+
+/** Element types of tensors. Training programs use the first four; the others pass through. */
+export type DType =
+  | "float32"
+  | "int32"
+  | "uint32"
+  | "bool"
+  | "int64"
+  | "float64"
+  | "uint8"
+  | "int8";
+
+/** The host arrays that hold tensor data; `bool` is a `Uint8Array` of zeros and ones. */
+export type TypedArray =
+  | Float32Array
+  | Int32Array
+  | Uint32Array
+  | Uint8Array
+  | Int8Array
+  | BigInt64Array
+  | Float64Array;
+
+const ARRAYS = {
+  float32: Float32Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  bool: Uint8Array,
+  int64: BigInt64Array,
+  float64: Float64Array,
+  uint8: Uint8Array,
+  int8: Int8Array,
+} as const;
+
+/** All dtype names. */
+export const DTYPES = Object.keys(ARRAYS) as readonly DType[];
+
+export function isFloat(dtype: DType): boolean {
+  return dtype === "float32" || dtype === "float64";
+}
+
+export function bytesPerElement(dtype: DType): number {
+  return ARRAYS[dtype].BYTES_PER_ELEMENT;
+}
+
+/** A zeroed host array; its memory never moves, so native code may hold its address. */
+export function allocate(dtype: DType, length: number): TypedArray {
+  // Through an explicit ArrayBuffer: V8 keeps small `new Float32Array(n)` on its moving heap.
+  return new ARRAYS[dtype](new ArrayBuffer(length * bytesPerElement(dtype)));
+}
+
+/** A typed view of raw bytes, without a copy. */
+export function viewBytes(dtype: DType, buffer: ArrayBufferLike, byteOffset: number, length: number): TypedArray {
+  return new ARRAYS[dtype](buffer as ArrayBuffer, byteOffset, length);
+}
+
+/** A host array of `dtype` holding `values`. */
+export function arrayOf(dtype: DType, values: ArrayLike<number | bigint | boolean>): TypedArray {
+  const array = allocate(dtype, values.length);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (array instanceof BigInt64Array) array[i] = BigInt(value);
+    else array[i] = Number(value);
+  }
+  return array;
+}
+
+/** The dtype that a typed array is read as when none is named. */
+export function dtypeOfArray(array: TypedArray): DType {
+  if (array instanceof Float32Array) return "float32";
+  if (array instanceof Int32Array) return "int32";
+  if (array instanceof Uint32Array) return "uint32";
+  if (array instanceof Uint8Array) return "uint8";
+  if (array instanceof Int8Array) return "int8";
+  if (array instanceof BigInt64Array) return "int64";
+  if (array instanceof Float64Array) return "float64";
+  throw new NacreError({
+    code: "DTYPE_MISMATCH",
+    where: "tensor",
+    expected: `a typed array of one of ${DTYPES.join(", ")}`,
+    received: Object.prototype.toString.call(array),
+  });
+}
+
+/** Whether `value` is a typed array that tensors can be made of. */
+export function isTypedArray(value: unknown): value is TypedArray {
+  return ArrayBuffer.isView(value) && !(value instanceof DataView);
+}
