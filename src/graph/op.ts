@@ -42,7 +42,7 @@ export interface Op {
 }
 
 /** Builds a node of the op being defined and returns its outputs. */
-export type Apply<A extends Attrs> = (
+export type Apply<A extends Attrs = Record<never, never>> = (
   inputs: readonly Tensor[],
   attrs?: A,
 ) => Operands<Tensor>;
@@ -62,19 +62,22 @@ export interface OpDefinition<A extends Attrs, F> {
   ) => OnnxValue | readonly OnnxValue[];
 }
 
+/** An op together with the function that users call. */
+export type OpOf<F> = F & Op;
+
 /**
  * Makes an op: a function for users that is also the object which graphs refer to and
  * rewrite rules match.
  */
 export function defineOp<A extends Attrs, F extends (...args: never[]) => unknown>(
   definition: OpDefinition<A, F>,
-): F & Op {
+): OpOf<F> {
   const apply: Apply<A> = (inputs, attrs = {} as A) =>
     new Node(op, inputs, attrs).outputs as unknown as Operands<Tensor>;
   const user = definition.call(apply) as unknown as (...args: unknown[]) => unknown;
   const call = (...args: unknown[]): unknown => user(...args);
   const { name, infer, grad, lower } = definition;
   Object.defineProperty(call, "name", { value: name });
-  const op = Object.assign(call, { infer, grad, lower }) as unknown as F & Op;
+  const op = Object.assign(call, { infer, grad, lower }) as unknown as OpOf<F>;
   return op;
 }

@@ -1,0 +1,65 @@
+import { NacreError } from "../error.js";
+import { type CompiledGraph, type Compiler, setCompiler } from "../graph/compiler.js";
+import { type Graph, graphOf, leavesOf } from "../graph/graph.js";
+import { emitModel } from "../onnx/emit.js";
+import { encodeModel } from "../onnx/proto.js";
+import { type DeviceTensor, type Runtime, setRuntime } from "../tensor/runtime.js";
+import { concreteShape } from "../tensor/shape.js";
+import type { Tensor } from "../tensor/tensor.js";
+import type { TypedArray } from "../tensor/dtype.js";
+import type { Engine, PortSpec } from "./engine.js";
+
+/** Compiles graphs for one engine; captured data becomes further inputs of the program. */
+export class EngineCompiler implements Compiler, Runtime {
+  readonly #engine: () => Promise<Engine>;
+
+  constructor(engine: () => Promise<Engine>) {
+    this.#engine = engine;
+  }
+
+  async compile(graph: Graph): Promise<CompiledGraph> {
+    const captured = leavesOf(graph);
+    const inputs = [...graph.inputs, ...captured];
+    const engine = await this.#engine();
+    const executable = await engine.load({
+      model: encodeModel(emitModel({ ...graph, inputs })),
+      inputs: inputs.map((input, i) => port(input, `i${i}`)),
+      outputs: graph.outputs.map((output, i) => port(output, `o${i}`)),
+    });
+    const constants = captured.map(valueOf);
+    return { run: (feeds, options) => executable.run([...feeds, ...constants], options) };
+  }
+
+  release(value: DeviceTensor): void {
+    void this.#engine().then((engine) => engine.release(value));
+  }
+
+  /** Gives expressions their values, all in one program. */
+  async evaluate(tensors: readonly Tensor[]): Promise<void> {
+    const compiled = await this.compile(graphOf([], tensors));
+    const values = await compiled.run([]);
+    tensors.forEach((tensor, i) => tensor.resolve(values[i]!));
+  }
+}
+
+/** Makes an engine the one that runs tensors and compiles functions. */
+export function installEngine(engine: () => Promise<Engine>): void {
+  const compiler = new EngineCompiler(engine);
+  setRuntime(compiler);
+  setCompiler(compiler);
+}
+
+function port(tensor: Tensor, name: string): PortSpec {
+  return { name, dtype: tensor.dtype, shape: concreteShape(tensor.shape, `program port ${name}`) };
+}
+
+function valueOf(leaf: Tensor): TypedArray | DeviceTensor {
+  if (leaf.value !== undefined) return leaf.value;
+  throw new NacreError({
+    code: "TRACED_VALUE",
+    where: "program",
+    expected: "tensors with values, inputs of the program, or expressions of them",
+    received: leaf.toString(),
+    fix: "a tensor from inside one traced function cannot be used in another; return it instead",
+  });
+}

@@ -1,0 +1,54 @@
+import { type Apply, defineOp, type OpOf } from "../../graph/op.js";
+import { toTensor, toTensors, type TensorLike } from "../../graph/literal.js";
+import { broadcastShapes } from "../../tensor/shape.js";
+import type { Tensor } from "../../tensor/tensor.js";
+import { sameDType } from "./binary.js";
+
+/** A broadcasting op with a bool result. */
+function comparison(name: string, type: string): OpOf<(x: TensorLike, y: TensorLike) => Tensor> {
+  return defineOp({
+    name,
+    call: (apply: Apply) => (x: TensorLike, y: TensorLike) => apply(toTensors(x, y))[0],
+    infer: ([x, y]) => {
+      sameDType(name, x, y);
+      return { shape: broadcastShapes(x.shape, y.shape, name), dtype: "bool" };
+    },
+    grad: "none",
+    lower: (b, [x, y]) => b.node(type, [x, y]),
+  });
+}
+
+/** x = y. @shape [...], [...] → [...] @source ONNX Equal */
+export const equal = comparison("equal", "Equal");
+
+/** x < y. @shape [...], [...] → [...] @source ONNX Less */
+export const less = comparison("less", "Less");
+
+/** x ≤ y. @shape [...], [...] → [...] @source ONNX LessOrEqual */
+export const lessEqual = comparison("lessEqual", "LessOrEqual");
+
+/** x > y. @shape [...], [...] → [...] @source ONNX Greater */
+export const greater = comparison("greater", "Greater");
+
+/** x ≥ y. @shape [...], [...] → [...] @source ONNX GreaterOrEqual */
+export const greaterEqual = comparison("greaterEqual", "GreaterOrEqual");
+
+/** x and y, of bool tensors. @shape [...], [...] → [...] @source ONNX And */
+export const logicalAnd = comparison("logicalAnd", "And");
+
+/** x or y, of bool tensors. @shape [...], [...] → [...] @source ONNX Or */
+export const logicalOr = comparison("logicalOr", "Or");
+
+/** not x, of a bool tensor. @shape [...] → [...] @source ONNX Not */
+export const logicalNot: OpOf<(x: TensorLike) => Tensor> = defineOp({
+  name: "logicalNot",
+  call: (apply: Apply) => (x: TensorLike) => apply([toTensor(x)])[0],
+  infer: ([x]) => x,
+  grad: "none",
+  lower: (b, [x]) => b.node("Not", [x]),
+});
+
+/** x ≠ y. @shape [...], [...] → [...] */
+export function notEqual(x: TensorLike, y: TensorLike): Tensor {
+  return logicalNot(equal(x, y));
+}

@@ -1,0 +1,33 @@
+import { type Apply, defineOp, type OpOf } from "../../graph/op.js";
+import { toTensor, toTensors, type TensorLike } from "../../graph/literal.js";
+import { shapeError } from "../../graph/node.js";
+import { broadcastShapes } from "../../tensor/shape.js";
+import type { Tensor } from "../../tensor/tensor.js";
+import { sumTo } from "../reduce/sumTo.js";
+import { sameDType } from "./binary.js";
+
+/**
+ * x where the condition holds, else y; broadcast.
+ *
+ * @shape [...] bool, [...], [...] → [...]
+ * @source ONNX Where
+ */
+export const where: OpOf<(condition: TensorLike, x: TensorLike, y: TensorLike) => Tensor> = defineOp({
+  name: "where",
+  call: (apply: Apply) => (condition, x, y) =>
+    apply([toTensor(condition), ...toTensors(x, y)])[0],
+  infer: ([condition, x, y]) => {
+    sameDType("where", x, y);
+    if (condition.dtype !== "bool") {
+      throw shapeError("where", "a bool condition", [condition.shape], "compare first, as in x.greater(0)");
+    }
+    const shape = broadcastShapes(condition.shape, broadcastShapes(x.shape, y.shape, "where"), "where");
+    return { shape, dtype: x.dtype };
+  },
+  grad: ({ inputs: [condition, x, y], needed }, [g]) => [
+    null,
+    needed[1] ? sumTo(where(condition, g!, 0), x.shape) : null,
+    needed[2] ? sumTo(where(condition, 0, g!), y.shape) : null,
+  ],
+  lower: (b, [condition, x, y]) => b.node("Where", [condition, x, y]),
+});

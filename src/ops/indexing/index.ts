@@ -1,0 +1,3 @@
+export * from "./gather.js";
+export * from "./select.js";
+export * from "./takeAlong.js";

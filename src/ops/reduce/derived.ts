@@ -1,0 +1,25 @@
+import { toTensor, type TensorLike } from "../../graph/literal.js";
+import type { Tensor } from "../../tensor/tensor.js";
+import { add, sub } from "../elementwise/binary.js";
+import { exp, log, sqrt, square, stopGradient } from "../elementwise/unary.js";
+import { reshape } from "../shape/reshape.js";
+import { type ReduceOptions, max, mean, sum } from "./reduce.js";
+
+/** The biased variance mean((x − mean(x))²), in two passes. @shape [...] → [...] without the axes */
+export function variance(x: TensorLike, options: ReduceOptions = {}): Tensor {
+  const value = toTensor(x);
+  return mean(square(sub(value, mean(value, { ...options, keepDims: true }))), options);
+}
+
+/** The square root of the biased variance. @shape [...] → [...] without the axes */
+export function std(x: TensorLike, options: ReduceOptions = {}): Tensor {
+  return sqrt(variance(x, options));
+}
+
+/** ln Σ eˣ over axes, without overflow. @shape [...] → [...] without the axes */
+export function logSumExp(x: TensorLike, options: ReduceOptions = {}): Tensor {
+  const value = toTensor(x);
+  const peak = stopGradient(max(value, { ...options, keepDims: true }));
+  const tail = log(sum(exp(sub(value, peak)), options));
+  return add(tail, reshape(peak, tail.shape));
+}

@@ -1,0 +1,3 @@
+export * from "./derived.js";
+export * from "./reduce.js";
+export * from "./sumTo.js";

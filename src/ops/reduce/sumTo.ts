@@ -1,0 +1,15 @@
+import { type Shape, sameShape } from "../../tensor/shape.js";
+import type { Tensor } from "../../tensor/tensor.js";
+import { reshape } from "../shape/reshape.js";
+import { sum } from "./reduce.js";
+
+/**
+ * Sums a tensor over the axes along which `shape` was broadcast to it:
+ * the adjoint of broadcasting.
+ */
+export function sumTo(x: Tensor, shape: Shape): Tensor {
+  if (sameShape(x.shape, shape)) return x;
+  const extra = x.rank - shape.length;
+  const axes = x.shape.flatMap((dim, i) => (i < extra || (shape[i - extra] === 1 && dim !== 1) ? [i] : []));
+  return reshape(axes.length === 0 ? x : sum(x, { axes, keepDims: true }), shape);
+}
