@@ -1,0 +1,30 @@
+import { NacreError } from "../error.js";
+
+/** Checks that `ids` are classes from 0 to `classes` - 1, one a row, at least one row. */
+export function checkClassIds(where: string, name: string, ids: ArrayLike<number>, classes: number, rows: number): void {
+  checkRows(where, name, ids.length, rows);
+  for (let row = 0; row < rows; row++) {
+    const id = ids[row]!;
+    if (!Number.isInteger(id) || id < 0 || id >= classes) {
+      throw new NacreError({
+        code: "LABEL_RANGE",
+        where,
+        expected: `${name} as whole numbers from 0 to ${classes - 1}`,
+        received: `${id} in row ${row}`,
+        fix: "number the classes from 0, or name every class in classNames",
+      });
+    }
+  }
+}
+
+/** Checks a count of rows. */
+export function checkRows(where: string, name: string, received: number, rows: number): void {
+  if (rows > 0 && received === rows) return;
+  throw new NacreError({
+    code: "SHAPE_MISMATCH",
+    where,
+    expected: rows > 0 ? `${rows} ${name}, one a row` : "at least one row",
+    received: String(received),
+    fix: "pass arrays of the same rows in the same order",
+  });
+}
