@@ -26,7 +26,7 @@ export function correlation(x: ArrayLike<number>, y: ArrayLike<number>): number 
  * by the Wilson-Hilferty cube root, good to a few percent at 5 deviations for 20 bins or more.
  */
 export function chiSquareZ(values: readonly number[], bins: number): number {
-  const counts = new Array<number>(bins).fill(0);
+  const counts = Array.from({ length: bins }, () => 0);
   for (const value of values) counts[value]! += 1;
   const expected = values.length / bins;
   const chi2 = counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
