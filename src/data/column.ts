@@ -1,0 +1,113 @@
+import { type DType, type TypedArray, allocate } from "../tensor/dtype.js";
+import { Tensor } from "../tensor/tensor.js";
+
+/** What a dataset declares of one column: the type and shape of a single row's value. */
+export interface ColumnSpec {
+  readonly dtype: DType;
+  /** Without the batch dimension; `[]` is one number per row. */
+  readonly shape: readonly number[];
+  /** What the codes 0, 1, 2, … of an integer column stand for. */
+  readonly categories?: readonly string[];
+  /** Names of the elements of a row, in row-major order, such as the CSV columns packed into it. */
+  readonly features?: readonly string[];
+}
+
+/** Column specifications by name. */
+export type ColumnSpecs = Readonly<Record<string, ColumnSpec>>;
+
+/** The values of one column for some rows; the first dimension counts the rows. */
+export interface Column {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly data: TypedArray;
+}
+
+/** Some rows of a dataset, column by column. */
+export type Batch = Record<string, Column>;
+
+/**
+ * The columns of a batch as tensors, sharing their memory.
+ *
+ * @example
+ * for await (const batch of data.batches({ batchSize: 32 })) {
+ *   const { input, label } = toTensors(batch);
+ * }
+ */
+export function toTensors(batch: Batch): Record<string, Tensor> {
+  const entries = Object.entries(batch).map(([name, { dtype, shape, data }]) => {
+    return [name, new Tensor({ dtype, shape, value: data })] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+/** The number of rows of a batch. */
+export function rowCount(batch: Batch): number {
+  return Object.values(batch)[0]?.shape[0] ?? 0;
+}
+
+/** The number of elements of one row's value. */
+export function rowSize(spec: ColumnSpec): number {
+  return spec.shape.reduce((product, dim) => product * dim, 1);
+}
+
+/** A batch with the rows at `indices`, copied. */
+export function gatherRows(batch: Batch, indices: Uint32Array): Batch {
+  return mapColumns(batch, (column) => gatherColumn(column, indices));
+}
+
+/** The rows from `start` up to `end`, sharing memory with `batch`. */
+export function sliceRows(batch: Batch, start: number, end: number): Batch {
+  return mapColumns(batch, ({ dtype, shape, data }) => {
+    const size = elementsPerRow(shape);
+    return { dtype, shape: [end - start, ...shape.slice(1)], data: data.subarray(start * size, end * size) };
+  });
+}
+
+/** One batch with the rows of all of `batches`, copied; they have the columns `columns`. */
+export function concatRows(batches: readonly Batch[], columns: ColumnSpecs): Batch {
+  const rows = batches.reduce((sum, batch) => sum + rowCount(batch), 0);
+  const out: Batch = {};
+  for (const [name, spec] of Object.entries(columns)) {
+    const data = allocate(spec.dtype, rows * rowSize(spec));
+    let offset = 0;
+    for (const batch of batches) {
+      const part = batch[name]!.data;
+      copyInto(data, part, offset);
+      offset += part.length;
+    }
+    out[name] = { dtype: spec.dtype, shape: [rows, ...spec.shape], data };
+  }
+  return out;
+}
+
+/** Copies `from` into `to`; both hold the same element type. */
+export function copyInto(to: TypedArray, from: TypedArray, offset: number): void {
+  // The cast stands for "the same kind on both sides", which the union cannot say.
+  (to as Float32Array).set(from as Float32Array, offset);
+}
+
+function gatherColumn({ dtype, shape, data }: Column, indices: Uint32Array): Column {
+  const size = elementsPerRow(shape);
+  const out = allocate(dtype, indices.length * size);
+  if (size <= 8) {
+    // For short rows a plain loop is several times faster than subarray and set.
+    for (let row = 0, to = 0; row < indices.length; row++) {
+      const from = indices[row]! * size;
+      for (let i = 0; i < size; i++) out[to++] = data[from + i]!;
+    }
+  } else {
+    for (let row = 0; row < indices.length; row++) {
+      const from = indices[row]! * size;
+      copyInto(out, data.subarray(from, from + size), row * size);
+    }
+  }
+  return { dtype, shape: [indices.length, ...shape.slice(1)], data: out };
+}
+
+function elementsPerRow(shape: readonly number[]): number {
+  return shape.slice(1).reduce((product, dim) => product * dim, 1);
+}
+
+function mapColumns(batch: Batch, fn: (column: Column) => Column): Batch {
+  return Object.fromEntries(Object.entries(batch).map(([name, column]) => [name, fn(column)]));
+}

@@ -1,0 +1,10 @@
+export { type ArrayData, type FromArraysOptions, type LabelData, type ShapedArray, fromArrays } from "./arrays.js";
+export { type Audit, audit } from "./audit.js";
+export { type Batch, type Column, type ColumnSpec, type ColumnSpecs, toTensors } from "./column.js";
+export { csv } from "./csv/csv.js";
+export type { CsvOptions, CsvProgress, MissingRule } from "./csv/options.js";
+export type { CsvSource } from "./csv/source.js";
+export { Dataset } from "./dataset.js";
+export type { BatchesOptions, Declaration, MapOptions, RowContext, ShuffleOptions, SplitOptions } from "./options.js";
+export type { Row, RowInput, RowValue } from "./row.js";
+export { type FromRowsOptions, fromRows } from "./rows.js";
