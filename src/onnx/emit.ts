@@ -1,12 +1,20 @@
 import { NacreError } from "../error.js";
 import type { Graph } from "../graph/graph.js";
-import type { LoweringBuilder, OnnxAttributes, OnnxValue } from "../graph/lowering.js";
+import type { LoweringBuilder, OnnxAttribute, OnnxAttributes, OnnxValue } from "../graph/lowering.js";
 import type { Operands } from "../graph/op.js";
 import { dimTerms } from "../tensor/dim.js";
 import { type DType, type TypedArray, arrayOf } from "../tensor/dtype.js";
 import type { Shape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
-import type { GraphProto, ModelProto, NodeProto, TensorProto, ValueInfo } from "./proto.js";
+import {
+  type AttributeProto,
+  type GraphProto,
+  type ModelProto,
+  type NodeProto,
+  type TensorProto,
+  type ValueInfo,
+  elementType,
+} from "./proto.js";
 
 /** The operator set that lowerings are written for; ONNX Runtime 1.30 knows all of it. */
 export const OPSET = 21;
@@ -152,7 +160,7 @@ class Emitter implements LoweringBuilder {
     if (dims.every((dim) => typeof dim === "number")) return this.int64s(dims as readonly number[]);
     const parts = dims.map((dim) => {
       const terms = dimTerms(dim).map(({ coefficient, symbols }) =>
-        symbols.reduce((product, symbol) => this.node("Mul", [product, this.#symbol(symbol)]), this.int64s([coefficient])),
+        symbols.reduce<OnnxValue>((product, symbol) => this.node("Mul", [product, this.#symbol(symbol)]), this.int64s([coefficient])),
       );
       return terms.length === 0 ? this.int64s([0]) : terms.reduce((a, b) => this.node("Add", [a, b]));
     });
@@ -193,6 +201,14 @@ class Emitter implements LoweringBuilder {
   #fresh(): OnnxValue {
     return `v${this.#counter++}` as OnnxValue;
   }
+}
+
+/** An attribute as the file stores it: whole numbers are INT, `{ float }` is FLOAT. */
+function attributeProto(name: string, value: OnnxAttribute): AttributeProto {
+  if (typeof value === "number") return { name, type: "int", value };
+  if (typeof value === "string") return { name, type: "string", value };
+  if ("float" in value) return { name, type: "float", value: value.float };
+  return "floats" in value ? { name, type: "floats", value: value.floats } : { name, type: "ints", value };
 }
 
 /** Lets a node write to a port directly where the only thing between them is an Identity. */

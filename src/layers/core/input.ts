@@ -1,0 +1,32 @@
+import { NacreError } from "../../error.js";
+import type { DType } from "../../tensor/dtype.js";
+import { SymbolicTensor } from "../symbolic.js";
+
+/** Options of {@link input}. */
+export interface InputOptions {
+  /** The name by which batches hold it. Default: `input`, numbered. */
+  readonly name?: string;
+  /** Default float32; token ids are int32. */
+  readonly dtype?: DType;
+}
+
+/**
+ * The start of a model: the shape of one sample, without the batch axis.
+ *
+ * @shape → [B, ...shape]
+ * @throws BAD_ARGUMENT when a dimension is no whole number of at least 1
+ * @example
+ * const x = layers.input([28, 28, 1]);
+ */
+export function input(shape: readonly number[], options: InputOptions = {}): SymbolicTensor {
+  if (!Array.isArray(shape) || shape.some((dim) => !Number.isInteger(dim) || dim < 1)) {
+    throw new NacreError({
+      code: "BAD_ARGUMENT",
+      where: options.name === undefined ? "input" : `input "${options.name}"`,
+      expected: "a shape of whole numbers of at least 1, without the batch axis",
+      received: JSON.stringify(shape),
+      fix: "as in layers.input([28, 28, 1])",
+    });
+  }
+  return new SymbolicTensor({ shape: ["batch", ...(shape as number[])], dtype: options.dtype ?? "float32", name: options.name });
+}

@@ -1,0 +1,42 @@
+import { mul } from "../../ops/elementwise/binary.js";
+import { cast } from "../../ops/elementwise/cast.js";
+import { randomBernoulli } from "../../ops/random/index.js";
+import { defineLayer, type LayerFactory, required } from "../define.js";
+import { numberWithin } from "../options.js";
+
+/** Options of {@link dropout}. */
+export interface DropoutOptions {
+  /** Share of elements set to zero while training, from 0 to under 1. */
+  readonly rate: number;
+  /** Shape of the mask, null for the input's own size; an axis of 1 drops whole slices. Default: the input's. */
+  readonly noiseShape?: readonly (number | null)[] | null;
+  /** Not used: randomness follows from the seed of `fit` and the layer's path. Kept for Keras's files. */
+  readonly seed?: number | null;
+}
+
+/**
+ * While training, sets elements to zero at random and scales the rest: y = x · mask / (1 − rate).
+ * Otherwise the identity.
+ *
+ * @shape [B,...] → [B,...]
+ * @throws BAD_ARGUMENT when rate is not in [0, 1)
+ * @source Srivastava et al. 2014
+ * @example
+ * const model = sequential([layers.input([64]), layers.dropout({ rate: 0.3 }), layers.dense({ units: 10 })]);
+ */
+export const dropout: LayerFactory<DropoutOptions> = defineLayer({
+  className: "Dropout",
+  defaults: {
+    rate: required<number>(),
+    noiseShape: null as readonly (number | null)[] | null,
+    seed: null as number | null,
+  },
+  check: (config, where) => ({ ...config, rate: numberWithin(where, "rate", config.rate, 0, 1, true) }),
+  call: ({ config, training, key }, x) => {
+    if (!training || config.rate === 0) return x;
+    const shape = x.shape.map((dim, i) => config.noiseShape?.[i] ?? dim);
+    const keep = randomBernoulli(key(), 1 - config.rate, shape);
+    return mul(x, mul(cast(keep, x.dtype), 1 / (1 - config.rate)));
+  },
+  mask: "pass",
+});

@@ -1,0 +1,47 @@
+import type { DType } from "../tensor/dtype.js";
+import { type Shape, formatShape } from "../tensor/shape.js";
+import type { Layer } from "./layer.js";
+
+/** One use of a layer in a functional model. */
+export interface LayerCall {
+  readonly layer: Layer;
+  readonly inputs: readonly SymbolicTensor[];
+  readonly outputs: readonly SymbolicTensor[];
+}
+
+/**
+ * What a functional model is described with: the shape and dtype of a value, and the layer call
+ * that makes it. The first axis is the free dimension `batch`.
+ */
+export class SymbolicTensor {
+  readonly shape: Shape;
+  readonly dtype: DType;
+  /** The call that makes it; undefined for an input. */
+  readonly origin: LayerCall | undefined;
+  /** For an input: the name by which batches hold it. */
+  readonly name: string | undefined;
+  /** Whether a mask of valid steps travels with it. */
+  readonly masked: boolean;
+
+  constructor(fields: {
+    shape: Shape;
+    dtype: DType;
+    origin?: LayerCall;
+    name?: string | undefined;
+    masked?: boolean;
+  }) {
+    this.shape = fields.shape;
+    this.dtype = fields.dtype;
+    this.origin = fields.origin;
+    this.name = fields.name;
+    this.masked = fields.masked ?? false;
+  }
+
+  toString(): string {
+    return `SymbolicTensor ${this.dtype} ${formatShape(this.shape)}${this.origin ? ` of ${this.origin.layer.name}` : ""}`;
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+}
