@@ -1,0 +1,14 @@
+/** The ONNX file format: its messages as plain objects, a writer and a reader. */
+export { decodeModel } from "./protoRead.js";
+export { encodeModel } from "./protoWrite.js";
+export {
+  type AttributeProto,
+  type GraphProto,
+  type ModelProto,
+  type NodeProto,
+  type OpsetImport,
+  type TensorProto,
+  type ValueInfo,
+  dtypeOfElementType,
+  elementType,
+} from "./protoModel.js";

@@ -1,0 +1,100 @@
+import type { DType } from "../tensor/dtype.js";
+
+/** An ONNX file: one graph and what it needs to run. */
+export interface ModelProto {
+  readonly irVersion: number;
+  readonly opsetImports: readonly OpsetImport[];
+  readonly producerName: string;
+  readonly producerVersion: string;
+  readonly docString?: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly graph: GraphProto;
+}
+
+/** The version of one set of operators; the standard set has the empty domain. */
+export interface OpsetImport {
+  readonly domain: string;
+  readonly version: number;
+}
+
+/** Nodes in the order of execution, with stored tensors and ports. */
+export interface GraphProto {
+  readonly name: string;
+  readonly nodes: readonly NodeProto[];
+  readonly initializers: readonly TensorProto[];
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+}
+
+/** One operator call; an empty input name is an omitted optional input. */
+export interface NodeProto {
+  readonly name: string;
+  readonly opType: string;
+  readonly domain: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: readonly AttributeProto[];
+}
+
+/** A named constant of a node. Integers beyond 2^53 are rounded to the nearest number. */
+export type AttributeProto = { readonly name: string } & (
+  | { readonly type: "int"; readonly value: number }
+  | { readonly type: "float"; readonly value: number }
+  | { readonly type: "string"; readonly value: string }
+  | { readonly type: "ints"; readonly value: readonly number[] }
+  | { readonly type: "floats"; readonly value: readonly number[] }
+  | { readonly type: "strings"; readonly value: readonly string[] }
+  | { readonly type: "tensor"; readonly value: TensorProto }
+  | { readonly type: "graph"; readonly value: GraphProto }
+);
+
+/** A stored tensor. `data` is little-endian and may start at any byte of its buffer. */
+export interface TensorProto {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly data: Uint8Array;
+}
+
+/** A port of a graph: a string is a free dimension; no shape at all is a free rank. */
+export interface ValueInfo {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly (number | string)[] | undefined;
+}
+
+/** ONNX's number of each attribute type. */
+export const ATTRIBUTE_TYPES = {
+  float: 1,
+  int: 2,
+  string: 3,
+  tensor: 4,
+  graph: 5,
+  floats: 6,
+  ints: 7,
+  strings: 8,
+} as const satisfies Record<AttributeProto["type"], number>;
+
+/** ONNX's number of each dtype; ONNX Runtime's C API uses the same numbers. */
+const ELEMENT_TYPES = {
+  float32: 1,
+  uint8: 2,
+  int8: 3,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float64: 11,
+  uint32: 12,
+} as const satisfies Record<DType, number>;
+
+const DTYPE_OF = new Map(Object.entries(ELEMENT_TYPES).map(([dtype, number]) => [number as number, dtype as DType]));
+
+/** ONNX's number of a dtype, as the attribute `to` of Cast holds it. */
+export function elementType(dtype: DType): number {
+  return ELEMENT_TYPES[dtype];
+}
+
+/** The dtype that ONNX's number stands for; none for types that tensors cannot have. */
+export function dtypeOfElementType(number: number): DType | undefined {
+  return DTYPE_OF.get(number);
+}

@@ -1,0 +1,220 @@
+import { NacreError } from "../error.js";
+import type { DType } from "../tensor/dtype.js";
+import {
+  ATTRIBUTE_TYPES,
+  type AttributeProto,
+  type GraphProto,
+  type ModelProto,
+  type NodeProto,
+  type OpsetImport,
+  type ValueInfo,
+  dtypeOfElementType,
+} from "./protoModel.js";
+import { readTensor } from "./protoReadTensor.js";
+import { WireReader } from "./protoWire.js";
+
+/** Graphs within attributes within graphs: enough for every real file, and no stack overflow. */
+const MAX_DEPTH = 16;
+
+/**
+ * Reads an ONNX file; tensors are views of `bytes`.
+ *
+ * @throws BAD_FILE when the bytes are no whole ONNX model
+ * @throws UNSUPPORTED when the model holds what Nacre does not run
+ */
+export function decodeModel(bytes: Uint8Array): ModelProto {
+  const reader = new WireReader(bytes, "ONNX model");
+  let [irVersion, producerName, producerVersion] = [0, "", ""];
+  let docString: string | undefined;
+  let graph: GraphProto | undefined;
+  const opsetImports: OpsetImport[] = [];
+  const metadata: [string, string][] = [];
+  reader.each(({ number }) => {
+    if (number === 1) irVersion = reader.int();
+    else if (number === 2) producerName = reader.string();
+    else if (number === 3) producerVersion = reader.string();
+    else if (number === 6) docString = reader.string();
+    else if (number === 7) graph = readGraph(reader.message("ONNX graph"), 0);
+    else if (number === 8) opsetImports.push(readOpset(reader.message()));
+    else if (number === 14) metadata.push(readEntry(reader.message()));
+    else if (number === 25) throw unsupported("ONNX model", "a graph of operators", "functions of its own");
+    else return false;
+    return true;
+  });
+  if (graph === undefined) throw reader.bad("a graph", "none");
+  return {
+    irVersion,
+    opsetImports,
+    producerName,
+    producerVersion,
+    ...(docString === undefined ? {} : { docString }),
+    metadata: Object.fromEntries(metadata),
+    graph,
+  };
+}
+
+function readOpset(reader: WireReader): OpsetImport {
+  let [domain, version] = ["", 0];
+  reader.each(({ number }) => {
+    if (number === 1) domain = reader.string();
+    else if (number === 2) version = reader.int();
+    else return false;
+    return true;
+  });
+  return { domain, version };
+}
+
+function readEntry(reader: WireReader): [string, string] {
+  let [key, value] = ["", ""];
+  reader.each(({ number }) => {
+    if (number === 1) key = reader.string();
+    else if (number === 2) value = reader.string();
+    else return false;
+    return true;
+  });
+  return [key, value];
+}
+
+function readGraph(reader: WireReader, depth: number): GraphProto {
+  if (depth > MAX_DEPTH) throw reader.bad(`graphs nested at most ${MAX_DEPTH} deep`, "deeper ones");
+  let name = "";
+  const nodes: NodeProto[] = [];
+  const initializers: GraphProto["initializers"][number][] = [];
+  const inputs: ValueInfo[] = [];
+  const outputs: ValueInfo[] = [];
+  reader.each(({ number }) => {
+    if (number === 1) nodes.push(readNode(reader.message("ONNX node"), depth));
+    else if (number === 2) name = reader.string();
+    else if (number === 5) initializers.push(readTensor(reader.message("ONNX tensor")));
+    else if (number === 11) inputs.push(readValueInfo(reader.message("ONNX port")));
+    else if (number === 12) outputs.push(readValueInfo(reader.message("ONNX port")));
+    else if (number === 15) throw unsupported("ONNX graph", "dense stored tensors", "sparse ones");
+    else return false;
+    return true;
+  });
+  return { name, nodes, initializers, inputs, outputs };
+}
+
+function readNode(reader: WireReader, depth: number): NodeProto {
+  let [name, opType, domain] = ["", "", ""];
+  const inputs: string[] = [];
+  const outputs: string[] = [];
+  const attributes: AttributeProto[] = [];
+  reader.each(({ number }) => {
+    if (number === 1) inputs.push(reader.string());
+    else if (number === 2) outputs.push(reader.string());
+    else if (number === 3) name = reader.string();
+    else if (number === 4) opType = reader.string();
+    else if (number === 5) attributes.push(readAttribute(reader.message("ONNX attribute"), depth));
+    // The standard set has two spellings; one is enough for everybody who compares domains.
+    else if (number === 7) domain = reader.string().replace(/^ai\.onnx$/, "");
+    else return false;
+    return true;
+  });
+  return { name, opType, domain, inputs, outputs, attributes };
+}
+
+function readAttribute(reader: WireReader, depth: number): AttributeProto {
+  let [name, type, float, int, string] = ["", 0, 0, 0, ""];
+  let tensor: GraphProto["initializers"][number] | undefined;
+  let graph: GraphProto | undefined;
+  const floats: number[] = [];
+  const ints: number[] = [];
+  const strings: string[] = [];
+  reader.each(({ number, wire }) => {
+    if (number === 1) name = reader.string();
+    else if (number === 2) float = reader.float();
+    else if (number === 3) int = reader.int();
+    else if (number === 4) string = reader.string();
+    else if (number === 5) tensor = readTensor(reader.message("ONNX tensor"));
+    else if (number === 6) graph = readGraph(reader.message("ONNX graph"), depth + 1);
+    else if (number === 7) reader.repeated(wire, (one) => one.float(), floats);
+    else if (number === 8) reader.repeated(wire, (one) => one.int(), ints);
+    else if (number === 9) strings.push(reader.string());
+    else if (number === 20) type = reader.int();
+    else return false;
+    return true;
+  });
+  switch (type) {
+    case ATTRIBUTE_TYPES.float:
+      return { name, type: "float", value: float };
+    case ATTRIBUTE_TYPES.int:
+      return { name, type: "int", value: int };
+    case ATTRIBUTE_TYPES.string:
+      return { name, type: "string", value: string };
+    case ATTRIBUTE_TYPES.floats:
+      return { name, type: "floats", value: floats };
+    case ATTRIBUTE_TYPES.ints:
+      return { name, type: "ints", value: ints };
+    case ATTRIBUTE_TYPES.strings:
+      return { name, type: "strings", value: strings };
+    case ATTRIBUTE_TYPES.tensor:
+      if (tensor === undefined) break;
+      return { name, type: "tensor", value: tensor };
+    case ATTRIBUTE_TYPES.graph:
+      if (graph === undefined) break;
+      return { name, type: "graph", value: graph };
+    default:
+      throw unsupported(`ONNX attribute "${name}"`, `a type of ${Object.keys(ATTRIBUTE_TYPES).join(", ")}`, `type ${type}`);
+  }
+  throw reader.bad(`a value in attribute "${name}"`, "none");
+}
+
+function readValueInfo(reader: WireReader): ValueInfo {
+  let name = "";
+  let type: { dtype: DType; shape: (number | string | undefined)[] | undefined } | undefined;
+  reader.each(({ number }) => {
+    if (number === 1) name = reader.string();
+    else if (number === 2) type = readType(reader.message());
+    else return false;
+    return true;
+  });
+  if (type === undefined) throw unsupported(`ONNX port "${name}"`, "a tensor", "another type");
+  // A dimension without a name is free by itself, so each gets a name of its own.
+  return { name, dtype: type.dtype, shape: type.shape?.map((dim, axis) => dim ?? `${name}_${axis}`) };
+}
+
+function readType(reader: WireReader): { dtype: DType; shape: (number | string | undefined)[] | undefined } | undefined {
+  let type: ReturnType<typeof readType>;
+  reader.each(({ number }) => {
+    if (number !== 1) return false;
+    const tensor = reader.message();
+    let element = 0;
+    let shape: (number | string | undefined)[] | undefined;
+    tensor.each((field) => {
+      if (field.number === 1) element = tensor.int();
+      else if (field.number === 2) shape = readDims(tensor.message());
+      else return false;
+      return true;
+    });
+    const dtype = dtypeOfElementType(element);
+    if (dtype === undefined) throw unsupported("ONNX port", "a supported element type", `element type ${element}`);
+    type = { dtype, shape };
+    return true;
+  });
+  return type;
+}
+
+function readDims(reader: WireReader): (number | string | undefined)[] {
+  const dims: (number | string | undefined)[] = [];
+  reader.each(({ number }) => {
+    if (number !== 1) return false;
+    const one = reader.message();
+    let dim: number | string | undefined;
+    one.each((field) => {
+      if (field.number === 1) {
+        const size = one.int();
+        dim = size >= 0 ? size : undefined;
+      } else if (field.number === 2) dim = one.string() || undefined;
+      else return false;
+      return true;
+    });
+    dims.push(dim);
+    return true;
+  });
+  return dims;
+}
+
+function unsupported(where: string, expected: string, received: string): NacreError {
+  return new NacreError({ code: "UNSUPPORTED", where, expected, received });
+}

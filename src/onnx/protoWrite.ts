@@ -1,0 +1,107 @@
+import {
+  ATTRIBUTE_TYPES,
+  type AttributeProto,
+  type GraphProto,
+  type ModelProto,
+  type NodeProto,
+  type TensorProto,
+  type ValueInfo,
+  elementType,
+} from "./protoModel.js";
+import { WireWriter } from "./protoWire.js";
+
+/** The bytes of an ONNX file; the data of tensors is copied once. */
+export function encodeModel(model: ModelProto): Uint8Array {
+  const out = new WireWriter();
+  out.int(1, model.irVersion);
+  out.string(2, model.producerName);
+  out.string(3, model.producerVersion);
+  if (model.docString !== undefined) out.string(6, model.docString);
+  out.message(7, writeGraph, model.graph);
+  for (const opset of model.opsetImports) {
+    out.message(8, (inner, { domain, version }) => {
+      inner.string(1, domain);
+      inner.int(2, version);
+    }, opset);
+  }
+  for (const entry of Object.entries(model.metadata)) {
+    out.message(14, (inner, [key, value]) => {
+      inner.string(1, key);
+      inner.string(2, value);
+    }, entry);
+  }
+  return out.finish();
+}
+
+function writeGraph(out: WireWriter, graph: GraphProto): void {
+  for (const node of graph.nodes) out.message(1, writeNode, node);
+  out.string(2, graph.name);
+  for (const tensor of graph.initializers) out.message(5, writeTensor, tensor);
+  for (const input of graph.inputs) out.message(11, writeValueInfo, input);
+  for (const output of graph.outputs) out.message(12, writeValueInfo, output);
+}
+
+function writeNode(out: WireWriter, node: NodeProto): void {
+  for (const input of node.inputs) out.string(1, input);
+  for (const output of node.outputs) out.string(2, output);
+  if (node.name !== "") out.string(3, node.name);
+  out.string(4, node.opType);
+  for (const attribute of node.attributes) out.message(5, writeAttribute, attribute);
+  if (node.domain !== "") out.string(7, node.domain);
+}
+
+function writeAttribute(out: WireWriter, attribute: AttributeProto): void {
+  out.string(1, attribute.name);
+  switch (attribute.type) {
+    case "float":
+      out.float(2, attribute.value);
+      break;
+    case "int":
+      out.int(3, attribute.value);
+      break;
+    case "string":
+      out.string(4, attribute.value);
+      break;
+    case "tensor":
+      out.message(5, writeTensor, attribute.value);
+      break;
+    case "graph":
+      out.message(6, writeGraph, attribute.value);
+      break;
+    case "floats":
+      for (const value of attribute.value) out.float(7, value);
+      break;
+    case "ints":
+      for (const value of attribute.value) out.int(8, value);
+      break;
+    case "strings":
+      for (const value of attribute.value) out.string(9, value);
+      break;
+  }
+  out.int(20, ATTRIBUTE_TYPES[attribute.type]);
+}
+
+function writeTensor(out: WireWriter, tensor: TensorProto): void {
+  for (const dim of tensor.shape) out.int(1, dim);
+  out.int(2, elementType(tensor.dtype));
+  if (tensor.name !== "") out.string(8, tensor.name);
+  out.bytes(9, tensor.data);
+}
+
+function writeValueInfo(out: WireWriter, info: ValueInfo): void {
+  out.string(1, info.name);
+  out.message(2, (type) => type.message(1, writeTensorType, info), undefined);
+}
+
+function writeTensorType(out: WireWriter, { dtype, shape }: ValueInfo): void {
+  out.int(1, elementType(dtype));
+  if (shape === undefined) return;
+  out.message(2, (inner, dims) => {
+    for (const dim of dims) {
+      inner.message(1, (one, value) => {
+        if (typeof value === "number") one.int(1, value);
+        else one.string(2, value);
+      }, dim);
+    }
+  }, shape);
+}
