@@ -1,1 +1,2 @@
+export * from "./conv.js";
 export * from "./softmax.js";
