@@ -62,7 +62,7 @@ export const convInputGrad: OpOf<
     checkWindows("convInputGrad", g, kernel, attrs.inputShape, spatialOf(kernel, "convInputGrad"), attrs);
     return { shape: [g.shape[0]!, channels, ...attrs.inputShape], dtype: g.dtype };
   },
-  grad: ({ inputs: [g, kernel], attrs: { inputShape: _, ...attrs }, needed }, [h]) => [
+  grad: ({ inputs: [g, kernel], attrs, needed }, [h]) => [
     needed[0] ? conv(h!, kernel, attrs) : null,
     needed[1] ? convKernelGrad(h!, g, { ...attrs, kernelShape: spatialOf(kernel, "convInputGrad") }) : null,
   ],
@@ -98,7 +98,7 @@ export const convKernelGrad: OpOf<
     if (x.shape[0] !== g.shape[0]) throw shapeError("convKernelGrad", "one batch size", [x.shape, g.shape]);
     return { shape, dtype: x.dtype };
   },
-  grad: ({ inputs: [x, g], attrs: { kernelShape: _, ...attrs }, needed }, [h]) => [
+  grad: ({ inputs: [x, g], attrs, needed }, [h]) => [
     needed[0] ? convInputGrad(g, h!, { ...attrs, inputShape: spatialOf(x, "convKernelGrad") }) : null,
     needed[1] ? conv(x, h!, attrs) : null,
   ],
