@@ -12,3 +12,8 @@ export { confusionMatrix } from "./confusion.js";
 export { formatClassificationReport } from "./format.js";
 export { type Interval, wilsonInterval } from "./interval.js";
 export { type Probabilities, predictedClasses } from "./probabilities.js";
+export type { Fact, PlainTable } from "./report/factTable.js";
+export { type HtmlReportInput, htmlReport } from "./report/htmlReport.js";
+export type { LearningCurves } from "./report/learning.js";
+export type { ReportPicture } from "./report/pictures.js";
+export type { Baseline } from "./report/summary.js";
