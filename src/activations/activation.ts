@@ -1,0 +1,84 @@
+import "../ops/methods.js";
+import { NacreError } from "../error.js";
+import { type Described, Registry } from "../registry.js";
+import type { Tensor } from "../tensor/tensor.js";
+import * as all from "./all.js";
+
+/** A function that a layer applies to its output, elementwise or along an axis. */
+export type ActivationFunction = (x: Tensor) => Tensor;
+
+/** An activation with the name under which files know it. */
+export interface Activation {
+  readonly name: string;
+  call(x: Tensor): Tensor;
+}
+
+/** The built-in activations; every spelling of a name will do, such as `leaky_relu`. */
+export type ActivationName = keyof typeof all | "swish" | "hardSwish";
+
+/** What an `activation` option takes. */
+export type ActivationLike = ActivationName | (string & {}) | ActivationFunction | Activation;
+
+interface Entry extends Described, Activation {}
+
+const registry = new Registry<Entry>("activation");
+
+const ALIASES: Readonly<Record<string, readonly string[]>> = { silu: ["swish"], hardSilu: ["hardSwish"] };
+
+for (const [name, call] of Object.entries(all)) add(name, call, ALIASES[name]);
+
+function add(name: string, call: ActivationFunction, aliases?: readonly string[]): void {
+  registry.register(name, () => ({ name, className: name, config: {}, call: (x) => call(x) }), aliases);
+}
+
+/**
+ * Gives a function of your own a name, so that layers take it by name and files can hold it.
+ *
+ * @throws BAD_ARGUMENT when the name is taken
+ * @example
+ * activations.register("sine", (x) => x.sin());
+ * layers.dense({ units: 8, activation: "sine" });
+ */
+export function register(name: string, call: ActivationFunction): void {
+  add(name, call);
+}
+
+/** All names, aliases left out. */
+export function names(): readonly string[] {
+  return registry.names;
+}
+
+/**
+ * The activation of a name; a function of your own is taken as it is. Without one: {@link all.linear}.
+ *
+ * @throws UNKNOWN_NAME when no activation has the name
+ */
+export function get(identifier: ActivationLike | null | undefined): Activation {
+  if (identifier === null || identifier === undefined) return registry.get("linear");
+  if (typeof identifier === "string") return registry.get(identifier);
+  if (typeof identifier !== "function") return identifier;
+  const builtIn = Object.entries(all).find(([, call]) => call === identifier);
+  return { name: builtIn?.[0] ?? identifier.name, call: (x) => identifier(x) };
+}
+
+/**
+ * The name under which a file holds an activation.
+ *
+ * @throws UNSUPPORTED when it is a function that was not registered
+ */
+export function serialize(activation: ActivationLike): string {
+  const { name } = get(activation);
+  if (registry.has(name)) return name;
+  throw new NacreError({
+    code: "UNSUPPORTED",
+    where: `activation "${name}"`,
+    expected: "an activation with a registered name",
+    received: "a function that files cannot hold",
+    fix: 'give it a name with activations.register("name", function), and pass the name',
+  });
+}
+
+/** The activation of a stored name. @throws UNKNOWN_NAME when no activation has the name */
+export function deserialize(name: string): Activation {
+  return registry.get(name);
+}

@@ -1,0 +1,11 @@
+export { celu, elu, exponential, selu } from "./elu.js";
+export { gelu } from "./gelu.js";
+export { glu } from "./glu.js";
+export { linear } from "./linear.js";
+export { hardTanh, leakyRelu, relu, relu6, threshold } from "./relu.js";
+export { hardShrink, softShrink } from "./shrink.js";
+export { hardSigmoid, logSigmoid, sigmoid, sparseSigmoid } from "./sigmoid.js";
+export { hardSilu, mish, silu } from "./silu.js";
+export { logSoftmax, softmax } from "./softmax.js";
+export { softplus, softsign, sparsePlus, squareplus } from "./softplus.js";
+export { tanh, tanhShrink } from "./tanh.js";

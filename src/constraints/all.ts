@@ -1,0 +1,2 @@
+export * from "./nonNeg.js";
+export * from "./norms.js";

@@ -1,0 +1,31 @@
+import type { Serialized } from "../registry.js";
+import type * as all from "./all.js";
+import { type Constraint, registry } from "./constraint.js";
+
+export * from "./all.js";
+export { type Constraint, type ConstraintDefinition, defineConstraint } from "./constraint.js";
+
+/** The names of the built-in constraints; every spelling will do. */
+export type ConstraintName = keyof typeof all;
+
+/** What a constraint option takes. */
+export type ConstraintLike = ConstraintName | (string & {}) | Constraint;
+
+/**
+ * The constraint of a name with default options, or of a stored form.
+ *
+ * @throws UNKNOWN_NAME when no constraint has the name
+ */
+export function get(identifier: ConstraintLike | Serialized): Constraint {
+  return registry.get(identifier);
+}
+
+/** The stored form of a constraint. @throws UNKNOWN_NAME when its class is not registered */
+export function serialize(constraint: Constraint): Serialized {
+  return registry.serialize(constraint);
+}
+
+/** The constraint of a stored form. @throws UNKNOWN_NAME when its class is not registered */
+export function deserialize(stored: Serialized): Constraint {
+  return registry.deserialize(stored);
+}

@@ -1,0 +1,14 @@
+import type { Tensor } from "../tensor/tensor.js";
+import type * as all from "./all.js";
+import type { Loss } from "./loss.js";
+
+/** The names of the built-in losses; every spelling will do, such as `mean_squared_error`. */
+export type LossName = keyof typeof all | "mse" | "mae" | "mape" | "msle" | "bce" | "kld";
+
+/** What a `loss` option takes. */
+export type LossLike = LossName | (string & {}) | Loss | ((yTrue: Tensor, yPred: Tensor) => Tensor);
+
+/** A loss that averages what a function gives; files cannot hold it. */
+export function functionLoss(call: (yTrue: Tensor, yPred: Tensor) => Tensor): Loss {
+  return { className: call.name, config: {}, reduction: "sumOverBatchSize", fromLogits: undefined, call };
+}

@@ -1,0 +1,35 @@
+import { type LossLike, functionLoss } from "./functionLoss.js";
+import { type Loss, registry } from "./loss.js";
+import type { Serialized } from "../registry.js";
+// For their names: each file of losses registers them.
+import "./all.js";
+
+export * from "./all.js";
+export type { LossLike, LossName } from "./functionLoss.js";
+export { type Loss, type LossDefinition, type LossOptions, type Reduction, defineLoss } from "./loss.js";
+export { reduceLoss } from "./reduce.js";
+
+/**
+ * The loss of a name with default options, of a stored form, or of a function of your own that
+ * gives one value per sample.
+ *
+ * @throws UNKNOWN_NAME when no loss has the name
+ */
+export function get(identifier: LossLike | Serialized): Loss {
+  return typeof identifier === "function" ? functionLoss(identifier) : registry.get(identifier);
+}
+
+/** The stored form of a loss. @throws UNKNOWN_NAME when its class is not registered */
+export function serialize(loss: Loss): Serialized {
+  return registry.serialize(loss);
+}
+
+/** The loss of a stored form. @throws UNKNOWN_NAME when its class is not registered */
+export function deserialize(stored: Serialized): Loss {
+  return registry.deserialize(stored);
+}
+
+/** All class names, aliases left out. */
+export function names(): readonly string[] {
+  return registry.names;
+}

@@ -1,0 +1,23 @@
+import { expandDims, squeeze } from "../ops/shape/reshape.js";
+import type { Tensor } from "../tensor/tensor.js";
+
+/**
+ * Two tensors whose ranks differ by a last axis of size 1, brought to one rank: the vector of the
+ * two gets the axis, or else the longer one loses it. Others are returned as they are.
+ */
+export function matchRank(a: Tensor, b: Tensor): [Tensor, Tensor] {
+  if (a.rank === b.rank + 1 && a.shape.at(-1) === 1) {
+    return b.rank === 1 ? [a, expandDims(b, -1)] : [squeeze(a, -1), b];
+  }
+  if (b.rank === a.rank + 1 && b.shape.at(-1) === 1) {
+    return a.rank === 1 ? [expandDims(a, -1), b] : [a, squeeze(b, -1)];
+  }
+  return [a, b];
+}
+
+/** Weights with trailing axes of size 1 up to the rank of `values`, as a weight counts for all that lies below it. */
+export function alignWeight(weight: Tensor, values: Tensor): Tensor {
+  const missing = values.rank - weight.rank;
+  if (missing <= 0) return weight;
+  return weight.reshape([...weight.shape, ...Array.from({ length: missing }, () => 1)]);
+}

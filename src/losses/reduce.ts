@@ -1,0 +1,61 @@
+import { cast } from "../ops/elementwise/cast.js";
+import { logicalAnd } from "../ops/elementwise/compare.js";
+import { maximum } from "../ops/elementwise/binary.js";
+import { mean, sum } from "../ops/reduce/reduce.js";
+import type { Tensor } from "../tensor/tensor.js";
+import type { Loss, Reduction } from "./loss.js";
+import { alignWeight, matchRank } from "./matchRank.js";
+
+/**
+ * The scalar that training makes small: (Σ weight · value) / (number of values) by default.
+ * Weights do not change the divisor. Where there is a mask, only valid values count in both; with
+ * the reduction `"none"` the weighted values are returned.
+ *
+ * @param sampleWeight one weight per sample, or per sample and step
+ * @param mask the predictions' mask of valid steps, bool
+ */
+export function reduceLoss(
+  loss: Loss,
+  yTrue: Tensor,
+  yPred: Tensor,
+  sampleWeight?: Tensor,
+  mask?: Tensor,
+): Tensor {
+  const values = loss.call(yTrue, yPred);
+  const valid = both(mask, loss.valid?.(yTrue, values));
+  const weight = combine(
+    sampleWeight && cast(sampleWeight, values.dtype),
+    valid && maskWeight(valid, values, loss.reduction),
+  );
+  if (weight === undefined) return reduceValues(values, undefined, loss.reduction);
+  const [matched, factor] = matchRank(values, weight);
+  const aligned = alignWeight(factor, matched);
+  return reduceValues(matched.mul(aligned), aligned, loss.reduction);
+}
+
+function both(a: Tensor | undefined, b: Tensor | undefined): Tensor | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  const [x, y] = matchRank(a, b);
+  return logicalAnd(x, y);
+}
+
+/** A mask as weights; scaled up where the reduction divides by all values and not by the valid ones. */
+function maskWeight(mask: Tensor, values: Tensor, reduction: Reduction): Tensor {
+  const kept = cast(mask, values.dtype);
+  if (reduction !== "mean" && reduction !== "sumOverBatchSize") return kept;
+  // A batch without any valid value has loss 0 and not NaN; a share is never smaller than this.
+  return kept.div(maximum(mean(kept), 1e-12));
+}
+
+function combine(sampleWeight: Tensor | undefined, mask: Tensor | undefined): Tensor | undefined {
+  if (sampleWeight === undefined || mask === undefined) return sampleWeight ?? mask;
+  const [factor, weight] = matchRank(mask, sampleWeight);
+  return alignWeight(weight, factor).mul(alignWeight(factor, weight));
+}
+
+function reduceValues(values: Tensor, weight: Tensor | undefined, reduction: Reduction): Tensor {
+  if (reduction === "none") return values;
+  if (reduction === "sum") return sum(values);
+  if (reduction === "meanWithSampleWeight" && weight !== undefined) return sum(values).div(sum(weight));
+  return mean(values);
+}

@@ -1,0 +1,50 @@
+import type { Serialized } from "../registry.js";
+import type { Shape } from "../tensor/shape.js";
+import type * as all from "./all.js";
+import { type Metric, registry } from "./metric.js";
+import { accuracyFor } from "./resolve.js";
+
+export * from "./all.js";
+export { type MeanMetricDefinition, defineMeanMetric } from "./meanMetric.js";
+export { type Metric, type MetricDefinition, type MetricOptions, type Sums, defineMetric } from "./metric.js";
+export { accuracyFor } from "./resolve.js";
+
+/** The names of the built-in metrics; every spelling will do, such as `mean_squared_error`. */
+export type MetricName = keyof typeof all | "acc" | "mse" | "mae" | "mape" | "msle" | "bce";
+
+/** What an entry of a `metrics` option takes. */
+export type MetricLike = MetricName | (string & {}) | Metric;
+
+/**
+ * The metric of a name with default options, or of a stored form.
+ *
+ * @throws UNKNOWN_NAME when no metric has the name
+ */
+export function get(identifier: MetricLike | Serialized): Metric {
+  return registry.get(identifier);
+}
+
+/**
+ * Like {@link get}, but `"accuracy"` and `"acc"` mean the accuracy that fits the shapes of labels
+ * and predictions.
+ *
+ * @throws UNKNOWN_NAME when no metric has the name
+ */
+export function getFor(identifier: MetricLike | Serialized, yTrue: Shape, yPred: Shape): Metric {
+  return identifier === "accuracy" || identifier === "acc" ? accuracyFor(yTrue, yPred, identifier) : get(identifier);
+}
+
+/** The stored form of a metric. @throws UNKNOWN_NAME when its class is not registered */
+export function serialize(metric: Metric): Serialized {
+  return registry.serialize(metric);
+}
+
+/** The metric of a stored form. @throws UNKNOWN_NAME when its class is not registered */
+export function deserialize(stored: Serialized): Metric {
+  return registry.deserialize(stored);
+}
+
+/** All class names, aliases left out. */
+export function names(): readonly string[] {
+  return registry.names;
+}

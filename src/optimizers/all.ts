@@ -1,0 +1,3 @@
+export * from "./adam.js";
+export * from "./rmsprop.js";
+export * from "./sgd.js";

@@ -1,0 +1,47 @@
+import type { Serialized } from "../registry.js";
+import type * as all from "./all.js";
+import { type Optimizer, registry } from "./optimizer.js";
+
+export * from "./all.js";
+export { type TrainedVariable, applyOptimizer } from "./apply.js";
+export {
+  type CommonOptions,
+  type Optimizer,
+  type OptimizerDefinition,
+  type OptimizerOptions,
+  type SlotSpec,
+  type UpdateArgs,
+  type Updated,
+  type VariableSpec,
+  defineOptimizer,
+} from "./optimizer.js";
+
+/** The names of the built-in optimizers; every spelling will do, such as `RMSprop`. */
+export type OptimizerName = keyof typeof all;
+
+/** What an `optimizer` option takes. */
+export type OptimizerLike = OptimizerName | (string & {}) | Optimizer;
+
+/**
+ * The optimizer of a name with default options, or of a stored form.
+ *
+ * @throws UNKNOWN_NAME when no optimizer has the name
+ */
+export function get(identifier: OptimizerLike | Serialized): Optimizer {
+  return registry.get(identifier);
+}
+
+/** The stored form of an optimizer. @throws UNKNOWN_NAME when its class is not registered */
+export function serialize(optimizer: Optimizer): Serialized {
+  return registry.serialize(optimizer);
+}
+
+/** The optimizer of a stored form. @throws UNKNOWN_NAME when its class is not registered */
+export function deserialize(stored: Serialized): Optimizer {
+  return registry.deserialize(stored);
+}
+
+/** All class names. */
+export function names(): readonly string[] {
+  return registry.names;
+}

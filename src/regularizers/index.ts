@@ -1,0 +1,31 @@
+import type { Serialized } from "../registry.js";
+import type * as all from "./all.js";
+import { type Regularizer, registry } from "./regularizer.js";
+
+export * from "./all.js";
+export { type Regularizer, type RegularizerDefinition, defineRegularizer } from "./regularizer.js";
+
+/** The names of the built-in regularizers; every spelling will do. */
+export type RegularizerName = keyof typeof all;
+
+/** What a regularizer option takes. */
+export type RegularizerLike = RegularizerName | (string & {}) | Regularizer;
+
+/**
+ * The regularizer of a name with default options, or of a stored form.
+ *
+ * @throws UNKNOWN_NAME when no regularizer has the name
+ */
+export function get(identifier: RegularizerLike | Serialized): Regularizer {
+  return registry.get(identifier);
+}
+
+/** The stored form of a regularizer. @throws UNKNOWN_NAME when its class is not registered */
+export function serialize(regularizer: Regularizer): Serialized {
+  return registry.serialize(regularizer);
+}
+
+/** The regularizer of a stored form. @throws UNKNOWN_NAME when its class is not registered */
+export function deserialize(stored: Serialized): Regularizer {
+  return registry.deserialize(stored);
+}

@@ -1,0 +1,23 @@
+import type { Serialized } from "../registry.js";
+import { type Schedule, registry } from "./schedule.js";
+
+export * from "./cosineDecay.js";
+export * from "./exponentialDecay.js";
+export * from "./piecewiseConstantDecay.js";
+export * from "./polynomialDecay.js";
+export { type Schedule, type ScheduleDefinition, defineSchedule } from "./schedule.js";
+
+/** The schedule of a stored form, or the schedule itself. @throws UNKNOWN_NAME when no schedule has the name */
+export function get(identifier: Schedule | Serialized): Schedule {
+  return registry.get(identifier);
+}
+
+/** The stored form of a schedule. @throws UNKNOWN_NAME when its class is not registered */
+export function serialize(schedule: Schedule): Serialized {
+  return registry.serialize(schedule);
+}
+
+/** The schedule of a stored form. @throws UNKNOWN_NAME when its class is not registered */
+export function deserialize(stored: Serialized): Schedule {
+  return registry.deserialize(stored);
+}
