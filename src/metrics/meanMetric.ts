@@ -29,11 +29,10 @@ export interface MeanMetricDefinition<C extends object> extends Omit<MetricDefin
 export function defineMeanMetric<C extends object>(
   definition: MeanMetricDefinition<C>,
 ): (options?: Partial<C> & MetricOptions) => Metric {
-  const { values, finish = (value) => value, ...rest } = definition;
   return defineMetric<C>({
-    ...rest,
-    stats: (yTrue, yPred, sampleWeight, config) => meanStats(values(yTrue, yPred, config), sampleWeight),
-    result: (sums) => finish(meanOf(sums)),
+    ...definition,
+    stats: (yTrue, yPred, sampleWeight, config) => meanStats(definition.values(yTrue, yPred, config), sampleWeight),
+    result: (sums) => definition.finish?.(meanOf(sums)) ?? meanOf(sums),
   });
 }
 
