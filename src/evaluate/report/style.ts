@@ -100,7 +100,7 @@ circle { stroke: var(--surface); stroke-width: 1.5; }
 .heat th, .heat td { border: 0; text-align: center; padding: 0 6px; height: 34px; min-width: 38px; border-radius: 5px; }
 .heat tr > :first-child { text-align: right; padding-right: 8px; }
 .heat thead th { color: var(--ink); font-weight: 600; font-size: 0.85rem; vertical-align: bottom; }
-.heat thead .corner { white-space: pre-line; line-height: 1.3;  color: var(--soft); font-weight: 400; font-size: 0.75rem; }
+.heat thead .corner { white-space: pre; line-height: 1.3;  color: var(--soft); font-weight: 400; font-size: 0.75rem; }
 .heat.upright thead th:not(.corner) { height: auto; }
 .heat.upright thead span { writing-mode: vertical-rl; transform: rotate(180deg); display: inline-block; padding-bottom: 2px; }
 .heat.dense { font-size: 0.75rem; border-spacing: 1px; }
@@ -151,14 +151,20 @@ pre { background: var(--ground); border: 1px solid var(--rule); border-radius: 8
   .bars tr { grid-template-columns: 96px 1fr 58px; gap: 10px; }
   th, td { padding-inline: 8px; }
 }
+@media (max-width: 480px) {
+  .chart text { font-size: 15px; }
+  .heat:not(.dense) th, .heat:not(.dense) td { min-width: 23px; height: 26px; padding: 0 1px; font-size: 0.75rem; }
+  .heat thead .corner { font-size: 0.62rem; }
+}
 @media print {
   body { font-size: 10.5pt; background: none; }
   .page { max-width: none; padding: 0; }
   header { padding: 20px 16px 60px; border-radius: 12px; }
   section, .card, .bars { border-color: #ccc; }
-  figure, tr, li, .card, .bars { break-inside: avoid; }
+  section, figure, tr, li, .card, .bars { break-inside: avoid; }
   h2, .lead { break-after: avoid; }
   .scroll { overflow: visible; }
   .columns { grid-template-columns: 1fr 1fr; }
+  .columns.uneven { grid-template-columns: 5fr 3fr; }
 }
 `;

@@ -6,12 +6,10 @@ test.each([
   [0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1], 1],
   [0.63, 0.98, [0.6, 0.7, 0.8, 0.9, 1], 1],
   [0, 2300, [0, 500, 1000, 1500, 2000, 2500], 0],
-  [0.0012, 0.0018, [0.001, 0.0012, 0.0014, 0.0016, 0.0018], 4],
+  [0.0012, 0.0018, [0.0012, 0.0014, 0.0016, 0.0018], 4],
 ])("ticks from %d to %d are round", (low, high, values, decimals) => {
   const ticks = niceTicks(low, high, 5);
-  const first = ticks.values.findIndex((value) => Math.abs(value - values[0]!) < 1e-12);
-  const expected = first < 0 ? values.slice(1) : values;
-  expect(ticks.values.map((value) => value.toFixed(4))).toEqual(expected.map((value) => value.toFixed(4)));
+  expect(ticks.values.map((value) => value.toFixed(4))).toEqual(values.map((value) => value.toFixed(4)));
   expect(ticks.decimals).toBe(decimals);
 });
 
@@ -20,14 +18,15 @@ test("ticks cover any range in few steps", () => {
   fc.assert(
     fc.property(bound, bound, (a, b) => {
       const [low, high] = [Math.min(a, b), Math.max(a, b)];
-      fc.pre(high - low > 1e-6 || high === low);
       const { values } = niceTicks(low, high, 5);
-      const slack = 1e-6 * (high - low) + 1e-9;
+      // A millionth of the axis cannot be seen.
+      const slack = 1e-6 * (values.at(-1)! - values[0]!);
       expect(values.length).toBeGreaterThanOrEqual(2);
       expect(values.length).toBeLessThanOrEqual(8);
       expect(values[0]!).toBeLessThanOrEqual(low + slack);
       expect(values.at(-1)!).toBeGreaterThanOrEqual(high - slack);
     }),
+    { numRuns: 1000 },
   );
 });
 
