@@ -49,7 +49,7 @@ export function fromArrays(options: FromArraysOptions): Dataset {
   const batch: Batch = {};
   const columns: Record<string, ColumnSpec> = {};
   const add = (column: string, values: Column, categories?: readonly string[]) => {
-    if (columns[column] !== undefined) throw duplicateName(column);
+    if (Object.hasOwn(columns, column)) throw duplicateName(column);
     batch[column] = values;
     const { dtype, shape } = values;
     columns[column] = { dtype, shape: shape.slice(1), ...(categories === undefined ? {} : { categories }) };

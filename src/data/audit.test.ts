@@ -9,6 +9,7 @@ test("finds what was planted", async () => {
   const data = fromArrays({
     inputs: {
       x: [[1, 5, 0], [1, 5, 0], [2, 5, 0], [2, 5, 1], [2, 5, 1], [NaN, 5, Infinity], [3, 5, -4]],
+      gap: [2, 2, 2, 2, 2, NaN, 2],
     },
     labels: [0, 0, 0, 1, 0, 0, 0],
     classNames: ["cat", "dog", "emu"],
@@ -21,7 +22,7 @@ test("finds what was planted", async () => {
   expect(report.duplicates).toEqual({ groups: 2, rows: 2 });
   expect(report.conflictingDuplicates).toEqual({ groups: 1, rows: 2 });
   expect(report.constantColumns).toEqual(["x[1]"]);
-  expect(report.missing).toEqual({ x: 1 });
+  expect(report.missing).toEqual({ x: 1, gap: 1 });
   expect(report.nonFinite).toEqual({ x: 1 });
   expect(report.ranges["x"]).toEqual({ min: -4, max: 5 });
 });

@@ -238,9 +238,9 @@ export class Dataset {
   }
 
   #spec(name: string, where: string): ColumnSpec {
-    const spec = this.columns[name];
-    if (spec === undefined) throw unknownName(where, "column", name, Object.keys(this.columns));
-    return spec;
+    // Own names only: a file may ask for a column "constructor".
+    if (Object.hasOwn(this.columns, name)) return this.columns[name]!;
+    throw unknownName(where, "column", name, Object.keys(this.columns));
   }
 
   #classColumn(stratify: true | string): string {

@@ -122,6 +122,13 @@ test("a group never lies on both sides, and groups of equal size meet the share"
   );
 });
 
+test("where groups cannot meet the share, the nearest size is taken", async () => {
+  const groups = Array.from({ length: 12 }, (_, i) => i % 4);
+  const rows = rowsOf(groups.map((_, i) => i), groups.map(() => 0), groups);
+  // 5 of 12 rows are wanted; groups of 3 allow 3 or 6.
+  expect((await sides(rows, { test: 0.42, group: "group" })).test).toHaveLength(6);
+});
+
 test("large groups leave neither side empty", async () => {
   const groups = [0, 0, 0, 0, 0, 1, 1, 1, 1, 1];
   const rows = rowsOf(groups.map((_, i) => i), groups, groups);
@@ -154,8 +161,12 @@ test("one-hot labels stratify too, and a stream is read into memory", async () =
 });
 
 test("a split fixes its rows: shuffles before it do not move rows across in a later pass", async () => {
-  const data = dataset(rowsOf(Array.from({ length: 50 }, (_, i) => i), Array.from({ length: 50 }, () => 0)));
-  const { test: held } = await data.shuffle({ seed: 1 }).split({ test: 0.3 });
+  const rows = Array.from({ length: 50 }, (_, i) => i);
+  const data = dataset(rowsOf(rows, rows.map(() => 0), rows.map((i) => i % 10)));
+  const { train, test: held } = await data.shuffle({ seed: 1 }).split({ test: 0.3, group: "group" });
+  const groupsOf = async (side: Dataset) => [...(await side.column("group")).data].map(Number);
+  const trained = await groupsOf(train);
+  expect((await groupsOf(held)).filter((group) => trained.includes(group))).toEqual([]);
   const ids = async (epoch: number) => {
     const found: number[] = [];
     for await (const row of held.rows({ epoch })) found.push(Number(row["id"]));

@@ -64,7 +64,7 @@ function unitsOf(classes: Uint32Array, units: Uint32Array): Unit[] {
 function testTargets(classes: Uint32Array, share: number): number[] {
   const counts: number[] = [];
   for (const label of classes) counts[label] = (counts[label] ?? 0) + 1;
-  const targets = counts.map((count) => Math.min(Math.floor(count * share), count - 1));
+  const targets = counts.map((count) => Math.floor(count * share));
   let left = Math.round(classes.length * share) - targets.reduce((sum, n) => sum + n, 0);
   const byRemainder = [...counts.keys()].sort((a, b) => ((counts[b]! * share) % 1) - ((counts[a]! * share) % 1));
   for (const label of byRemainder) {

@@ -81,6 +81,12 @@ test("categories reads numbers as text", async () => {
   expect(data.columns["zip"]!.categories).toEqual(["10", "9"]);
 });
 
+test("columns may be called like what every object has", async () => {
+  const data = await read("constructor,toString\nx,1\ny,0\n", { label: "toString" });
+  expect([data.inputs, data.labels]).toEqual([["constructor"], ["toString"]]);
+  expect(await data.head(1)).toEqual([{ constructor: 0, toString: 1 }]);
+});
+
 test("trims cells, takes a byte order mark and CRLF", async () => {
   expect(await values("\ufeffx, y\r\n 1 , 2\r\n", "y", { label: "y" })).toEqual([2]);
 });
@@ -130,6 +136,7 @@ test.each<[name: string, text: string, options: CsvOptions, message: string]>([
   ["a shape that does not fit", "a,b,y\n1,2,0\n", { label: "y", shape: [2, 2] }, "4 numeric feature columns for shape [2, 2], received 2"],
   ["a shape with text features", "a,b\n1,red\n", { shape: [2] }, "2 numeric feature columns for shape [2], received 1"],
   ["repeated names", "a,a\n1,2\n", {}, '"a" twice'],
+  ["a name that would change an object", "a,__proto__\n1,x\n", {}, "rename the column"],
   ["no features", "y\n1\n", { label: "y" }, "at least one feature column"],
   ["a feature that is also the label", "a,y\n1,2\n", { label: "y", columns: ["a", "y"] }, "one part for each column"],
   ["a mean of nothing", "a,b\n,1\n,2\n", { missing: "mean" }, "a value to take the mean of"],

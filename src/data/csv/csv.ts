@@ -50,7 +50,7 @@ function toDataset(table: CsvTable, options: CsvOptions): Dataset {
   const columns: Record<string, ColumnSpec> = {};
   const batch: Batch = {};
   const add = (name: string, spec: ColumnSpec, data: TypedArray) => {
-    if (columns[name] !== undefined) throw clash(table.where, name);
+    if (Object.hasOwn(columns, name)) throw clash(table.where, name);
     columns[name] = spec;
     batch[name] = { dtype: spec.dtype, shape: [table.rows, ...spec.shape], data };
   };

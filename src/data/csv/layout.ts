@@ -32,6 +32,7 @@ export function layOut(names: readonly string[], options: CsvOptions, where: str
   if (repeated !== undefined) {
     throw bad(where, "columns of different names", `"${repeated}" twice`, "rename one of them in the first line");
   }
+  if (names.includes("__proto__")) throw bad(where, "a name that objects can have", '"__proto__"', "rename the column");
   const find = (option: string) => (column: string | number) => findColumn(column, option, names, options, where);
   const label = options.label === undefined ? undefined : find("label")(options.label);
   const sampleWeight = options.sampleWeight === undefined ? undefined : find("sampleWeight")(options.sampleWeight);
