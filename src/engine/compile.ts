@@ -6,7 +6,7 @@ import { encodeModel } from "../onnx/proto.js";
 import { type DeviceTensor, type Runtime, setRuntime } from "../tensor/runtime.js";
 import { concreteShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
-import type { TypedArray } from "../tensor/dtype.js";
+import type { DType, TypedArray } from "../tensor/dtype.js";
 import type { Engine, PortSpec } from "./engine.js";
 
 /** Compiles graphs for one engine; captured data becomes further inputs of the program. */
@@ -28,6 +28,10 @@ export class EngineCompiler implements Compiler, Runtime {
     });
     const constants = captured.map(valueOf);
     return { run: (feeds, options) => executable.run([...feeds, ...constants], options) };
+  }
+
+  async upload(data: TypedArray, dtype: DType, shape: readonly number[]): Promise<DeviceTensor> {
+    return (await this.#engine()).upload(data, dtype, shape);
   }
 
   release(value: DeviceTensor): void {

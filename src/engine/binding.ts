@@ -1,0 +1,76 @@
+import type * as Ort from "onnxruntime-node";
+import { type DType, type TypedArray, allocate } from "../tensor/dtype.js";
+import type { Backend, Block } from "./backend.js";
+import type { Program } from "./engine.js";
+import { engineFailed } from "./failure.js";
+import { GRAPH_LEVEL, type NodeOptions } from "./nodeOptions.js";
+
+interface BindingBlock extends Block {
+  readonly tensor: Ort.Tensor;
+}
+
+interface BindingSession {
+  readonly session: Ort.InferenceSession;
+  readonly program: Program;
+}
+
+/** ONNX Runtime through onnxruntime-node's own binding: copies each output and blocks the event loop. */
+export class BindingBackend implements Backend<BindingBlock, BindingSession> {
+  readonly name = "binding";
+  readonly #ort: typeof Ort;
+  readonly #options: Ort.InferenceSession.SessionOptions;
+
+  static async create(options: NodeOptions): Promise<BindingBackend> {
+    return new BindingBackend(await import("onnxruntime-node"), options);
+  }
+
+  private constructor(ort: typeof Ort, { threads, spin }: NodeOptions) {
+    this.#ort = ort;
+    this.#options = {
+      graphOptimizationLevel: GRAPH_LEVEL.name,
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      logSeverityLevel: 4, // fatal: errors are thrown, and stderr belongs to the user
+      extra: { session: { intra_op: { allow_spinning: spin ? "1" : "0" } } },
+    };
+  }
+
+  async open(program: Program): Promise<BindingSession> {
+    const session = await attempt(this.#ort.InferenceSession.create(program.model, this.#options));
+    return { session, program };
+  }
+
+  async close({ session }: BindingSession): Promise<void> {
+    await session.release();
+  }
+
+  async run({ session, program }: BindingSession, inputs: readonly BindingBlock[]): Promise<BindingBlock[]> {
+    const feeds = Object.fromEntries(inputs.map((block, i) => [program.inputs[i]!.name, block.tensor]));
+    const results = await attempt(session.run(feeds, program.outputs.map((port) => port.name)));
+    return program.outputs.map(({ name, dtype, shape }) => {
+      const tensor = results[name]!;
+      if (tensor.type !== dtype || tensor.dims.join() !== shape.join()) {
+        throw engineFailed(`output "${name}" of ${tensor.type}[${tensor.dims.join()}] instead of ${dtype}[${shape.join()}]`);
+      }
+      return { data: tensor.data as TypedArray, tensor };
+    });
+  }
+
+  allocate(dtype: DType, shape: readonly number[]): BindingBlock {
+    const data = allocate(dtype, shape.reduce((product, dim) => product * dim, 1));
+    return { data, tensor: new this.#ort.Tensor(dtype, data as Uint8Array, shape) };
+  }
+
+  // Blocks are JavaScript's own memory, so the garbage collector takes them back.
+  recycle(): void {}
+
+  async dispose(): Promise<void> {}
+}
+
+async function attempt<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw engineFailed(error instanceof Error ? error.message : String(error), error);
+  }
+}
