@@ -1,15 +1,26 @@
 import { describe, expect, test } from "vitest";
 import { NacreError } from "../../error.js";
+import { graphOf, placeholder } from "../../graph/graph.js";
 import { type Key, foldIn, keyOf, normals, randomBits as hostBits, uniforms } from "../../random/index.js";
 import { dataTensor } from "../../tensor/convert.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import "../../testing/engine.js";
+import type { TensorExports } from "../../testing/opTest.js";
+import { plainRun } from "../../testing/plainRun.js";
 import { correlation, meanOf, varianceOf } from "../../testing/statistics.js";
+import * as random from "./index.js";
 import { foldKey, randomBernoulli, randomBits, randomNormal, randomUniform } from "./index.js";
 
 /** Bound on |z| of each statistic: 6e-7 false alarms each, about 30 of them, for fixed keys. */
 const Z = 5;
 const DRAWS = 2 ** 17;
+
+interface Oracle {
+  readonly graph: (key: Tensor) => Tensor;
+  readonly host: (key: Key) => ArrayLike<number>;
+  /** Largest absolute difference. Default 0. */
+  readonly tolerance?: number;
+}
 
 const onGraph = (key: Key): Tensor => dataTensor(Uint32Array.from(key));
 const streamOf = (key: Key, n: number): Uint32Array => Uint32Array.from({ length: n }, (_, i) => hostBits(key, i));
@@ -32,27 +43,37 @@ describe("host and graph agree bit for bit", () => {
     }
   });
 
-  test("the top bits alone", async () => {
-    const top = await randomBits(onGraph(key), [100], 5).data();
-    expect(top).toEqual(streamOf(key, 100).map((x) => x >>> 27));
+  // An op of this family without an entry is a type error.
+  const oracles: { readonly [K in keyof TensorExports<typeof random>]: Oracle } = {
+    foldKey: { graph: (k) => random.foldKey(k, "block1/dropout"), host: (k) => foldIn(k, "block1/dropout") },
+    randomBits: { graph: (k) => randomBits(k, [2000], 5), host: (k) => streamOf(k, 2000).map((x) => x >>> 27) },
+    randomBernoulli: {
+      graph: (k) => randomBernoulli(k, 0.3, [2000]),
+      host: (k) => Array.from(streamOf(k, 2000), (x) => Number(x < Math.round(0.3 * 2 ** 32))),
+    },
+    // |z| is at most 5.8; angles up to 2π carry 2.4e-7 of rounding, which the radius multiplies.
+    randomNormal: { graph: (k) => randomNormal(k, [2001]), host: (k) => normals(k, 2001), tolerance: 3e-6 },
+    randomUniform: { graph: (k) => randomUniform(k, [2000]), host: (k) => uniforms(k, 2000) },
+  };
+  test.each(Object.entries(oracles))("%s", async (_, { graph, host, tolerance = 0 }) => {
+    const [found, expected] = [await graph(onGraph(key)).data(), Array.from(host(key))];
+    expect(found.length).toBe(expected.length);
+    expected.forEach((value, i) => expect(Math.abs(Number(found[i]) - value)).toBeLessThanOrEqual(tolerance));
   });
 
-  test("folded keys", async () => {
-    for (const data of [0, 1, -1, 2 ** 40, "", "block1/dropout", "é…"]) {
+  test("folded keys, numbers and names", async () => {
+    for (const data of [0, 1, -1, 2 ** 40, "", "é…"]) {
       expect([...(await foldKey(onGraph(key), data).data())]).toEqual(foldIn(key, data));
     }
   });
 
-  test("uniforms; normals up to the float32 rounding of log, sin and cos", async () => {
-    expect(await randomUniform(onGraph(key), [2000]).data()).toEqual(uniforms(key, 2000));
-    const graph = await randomNormal(onGraph(key), [2001]).data();
-    // |z| is at most 5.8; angles up to 2π carry 2.4e-7 of rounding, which the radius multiplies.
-    normals(key, 2001).forEach((z, i) => expect(Math.abs(Number(graph[i]) - z)).toBeLessThan(3e-6));
-  });
-
-  test("Bernoulli draws", async () => {
-    const draws = await randomBernoulli(onGraph(key), 0.3, [2000]).data();
-    expect(draws).toEqual(Uint8Array.from(streamOf(key, 2000), (x) => Number(x < Math.round(0.3 * 2 ** 32))));
+  test("one thread and several give the same bits", async () => {
+    const shape = [300, 301];
+    const input = placeholder([2], "uint32", "key");
+    for (const draw of [randomUniform, randomNormal]) {
+      const [single] = await plainRun(graphOf([input], [draw(input, shape)]), [{ data: Uint32Array.from(key), shape: [2], dtype: "uint32" }]);
+      expect(await draw(onGraph(key), shape).data()).toEqual(single!.data);
+    }
   });
 });
 
