@@ -111,13 +111,13 @@ describe("conv and its two adjoints", () => {
           convKernelGrad(inputs[0], inputs[2], { ...options, kernelShape: shapes.k.slice(2) }),
         ];
         const [yFound, xFound, kFound] = await plainRun(graphOf(inputs, outputs), [
-          { data: x, shape: shapes.x },
-          { data: k, shape: shapes.k },
-          { data: y, shape: shapes.y },
+          { data: x, shape: shapes.x, dtype: "float32" },
+          { data: k, shape: shapes.k, dtype: "float32" },
+          { data: y, shape: shapes.y, dtype: "float32" },
         ]);
-        expect(yFound).toEqual({ data: expected.y, shape: shapes.y });
-        expect(xFound).toEqual({ data: expected.x, shape: shapes.x });
-        expect(kFound).toEqual({ data: expected.k, shape: shapes.k });
+        expect(yFound).toEqual({ data: expected.y, shape: shapes.y, dtype: "float32" });
+        expect(xFound).toEqual({ data: expected.x, shape: shapes.x, dtype: "float32" });
+        expect(kFound).toEqual({ data: expected.k, shape: shapes.k, dtype: "float32" });
       }),
       { numRuns: 300, seed: 1 },
     );

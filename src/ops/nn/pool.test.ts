@@ -75,8 +75,8 @@ describe.each([
         });
         const [grad] = gradients([output], [inputs[1]], [inputs[0]]);
         const [yFound, dxFound] = await plainRun(graphOf(inputs, [output, grad!]), [
-          { data: x, shape: xShape },
-          { data: g, shape: yShape },
+          { data: x, shape: xShape, dtype: "float32" },
+          { data: g, shape: yShape, dtype: "float32" },
         ]);
         expect(yFound!.shape).toEqual(yShape);
         expect(dxFound!.shape).toEqual(xShape);

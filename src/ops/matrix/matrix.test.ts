@@ -1,0 +1,24 @@
+import { readFixtures } from "../../testing/fixtures.js";
+import { opTests } from "../../testing/opTest.js";
+import * as matrix from "./index.js";
+
+const fixtures = readFixtures(new URL("./matrix.fixtures.json", import.meta.url));
+
+opTests(matrix, fixtures, {
+  matmul: [
+    { name: "matrices" },
+    { name: "batch against one matrix" },
+    { name: "batches broadcast both ways" },
+    { name: "one matrix against a batch" },
+    { name: "vectors" },
+    { name: "vector on the left" },
+    { name: "vector on the right" },
+    {
+      name: "both transposed",
+      call: (a, b) => matrix.matmul(a, b, { transposeA: true, transposeB: true }),
+      freeBatch: true,
+    },
+    { name: "no rows" },
+    { name: "nothing to sum" },
+  ],
+});

@@ -1,0 +1,104 @@
+import type { Tensor } from "../../tensor/tensor.js";
+import { readFixtures } from "../../testing/fixtures.js";
+import { type OpCase, opTests } from "../../testing/opTest.js";
+import * as conv from "./conv.js";
+import type { ConvOptions } from "./conv.js";
+import * as pool from "./pool.js";
+import type { PoolOptions } from "./pool.js";
+import * as softmax from "./softmax.js";
+
+const fixtures = readFixtures(new URL("./nn.fixtures.json", import.meta.url));
+
+/** Options of the stored convolutions, with the spatial sizes of x and of the kernel. */
+const CONVOLUTIONS: Record<string, ConvOptions & { inputShape: number[]; kernelShape: number[] }> = {
+  "1 axis, stride, dilation, groups": {
+    strides: 2,
+    dilations: 2,
+    padding: [[2, 1]],
+    groups: 2,
+    inputShape: [7],
+    kernelShape: [3],
+  },
+  "2 axes, uneven padding": {
+    strides: [3, 2],
+    padding: [
+      [1, 2],
+      [0, 1],
+    ],
+    inputShape: [5, 6],
+    kernelShape: [2, 3],
+  },
+  "2 axes, stride 1": {
+    padding: [
+      [1, 2],
+      [0, 1],
+    ],
+    inputShape: [5, 6],
+    kernelShape: [2, 3],
+  },
+  "3 axes, depthwise": { strides: [1, 2, 1], groups: 2, inputShape: [3, 4, 3], kernelShape: [2, 2, 2] },
+  "no batch": { inputShape: [3], kernelShape: [2] },
+};
+
+type Options = (typeof CONVOLUTIONS)[string];
+
+// ONNX Runtime's Conv is float32 only. Differences of L, quadratic in each element, have no truncation error.
+function convCases(op: (a: Tensor, b: Tensor, options: Options) => Tensor, freeBatch: true | number[]): [OpCase, ...OpCase[]] {
+  const cases = Object.entries(CONVOLUTIONS).map(([name, options]): OpCase => {
+    return { name, call: (a, b) => op(a!, b!, options), differences: "float32", freeBatch };
+  });
+  return cases as [OpCase, ...OpCase[]];
+}
+
+const POOLS: Record<string, PoolOptions> = {
+  "1 axis, overlapping": { poolSize: 3, strides: 2, padding: [[1, 1]] },
+  "2 axes, uneven padding": {
+    poolSize: [2, 3],
+    strides: [2, 1],
+    padding: [
+      [0, 1],
+      [1, 2],
+    ],
+  },
+  "2 axes, gaps between windows": { poolSize: [2, 1], strides: [3, 2] },
+  "3 axes": {
+    poolSize: [2, 2, 1],
+    strides: [1, 2, 1],
+    padding: [
+      [0, 0],
+      [1, 0],
+      [0, 0],
+    ],
+  },
+};
+
+function poolCases(op: (x: Tensor, options: PoolOptions) => Tensor, part: Partial<OpCase>): [OpCase, ...OpCase[]] {
+  const cases = Object.entries(POOLS).map(([name, options]): OpCase => {
+    return { name, call: (x) => op(x!, options), freeBatch: true, ...part };
+  });
+  return cases as [OpCase, ...OpCase[]];
+}
+
+function softmaxCases(op: (x: Tensor, axis?: number) => Tensor): [OpCase, ...OpCase[]] {
+  return [
+    { name: "last axis", freeBatch: true },
+    { name: "first axis", call: (x) => op(x!, 0) },
+    { name: "far out" },
+    { name: "no rows" },
+  ];
+}
+
+opTests(conv, fixtures, {
+  conv: convCases(conv.conv, [0]),
+  convInputGrad: convCases(conv.convInputGrad, [0]),
+  convKernelGrad: convCases(conv.convKernelGrad, true),
+});
+// ONNX Runtime's AveragePool is float32 only.
+opTests(pool, fixtures, {
+  averagePool: poolCases(pool.averagePool, { differences: "float32" }),
+  maxPool: [
+    ...poolCases(pool.maxPool, {}),
+    { name: "ties", call: (x) => pool.maxPool(x!, { poolSize: 2, strides: 1 }), differences: "none" },
+  ],
+});
+opTests(softmax, fixtures, { logSoftmax: softmaxCases(softmax.logSoftmax), softmax: softmaxCases(softmax.softmax) });
