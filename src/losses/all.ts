@@ -1,5 +1,6 @@
 export * from "./binaryCrossentropy.js";
 export * from "./categoricalCrossentropy.js";
+export * from "./circle.js";
 export * from "./cosineSimilarity.js";
 export * from "./divergence.js";
 export * from "./hinge.js";

@@ -1,1 +1,11 @@
 export * from "./accuracy.js";
+export * from "./atOperatingPoint.js";
+export { type AucOptions, auc } from "./auc.js";
+export { falseNegatives, falsePositives, type ThresholdOptions, trueNegatives, truePositives } from "./confusionCounts.js";
+export * from "./correlation.js";
+export * from "./fScore.js";
+export * from "./iou.js";
+export * from "./precisionRecall.js";
+export * from "./probabilistic.js";
+export * from "./r2Score.js";
+export * from "./regression.js";
