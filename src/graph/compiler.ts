@@ -1,5 +1,5 @@
 import { NacreError } from "../error.js";
-import type { TypedArray } from "../tensor/dtype.js";
+import type { DType, TypedArray } from "../tensor/dtype.js";
 import type { DeviceTensor } from "../tensor/runtime.js";
 import type { Graph } from "./graph.js";
 
@@ -15,6 +15,9 @@ export interface CompiledGraph {
 /** Turns graphs into programs and holds values; the engine room provides it. */
 export interface Compiler {
   compile(graph: Graph): Promise<CompiledGraph>;
+  /** Copies host data into the engine's memory, where it stays from run to run. */
+  upload(data: TypedArray, dtype: DType, shape: readonly number[]): Promise<DeviceTensor>;
+  /** Gives memory back for reuse. */
   release(value: DeviceTensor): void;
 }
 

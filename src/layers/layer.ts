@@ -24,6 +24,8 @@ export interface TraceContext {
   key(layer: Layer): Tensor;
   update(variable: Variable, value: Tensor): void;
   addLoss(value: Tensor): void;
+  /** Told of each layer's output, for diagnosis. */
+  readonly watch?: ((layer: Layer, value: Tensor) => void) | undefined;
 }
 
 /** A value with the mask that travels with it. */
@@ -141,6 +143,7 @@ export class Layer<C extends object = object, W extends Weights = Weights> exten
       const result = this.#guarded(() => this.definition.call(context, ...values), values);
       const outputs = result instanceof Tensor ? [result] : result;
       const mask = this.#outputMask(context, values);
+      for (const value of outputs) trace.watch?.(this as unknown as Layer, value);
       return outputs.map((value) => ({ value, mask }));
     });
   }

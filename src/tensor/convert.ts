@@ -71,3 +71,23 @@ function ragged(depth: number): NacreError {
 function defaultDType(value: TypedArray): DType {
   return value instanceof Float64Array ? "float32" : dtypeOfArray(value);
 }
+
+/** How {@link tensor} reads its data. */
+export interface TensorOptions {
+  /** Default: float32 for numbers, bool for booleans, a typed array's own type. */
+  readonly dtype?: DType;
+  /** Default: the nested array's own shape, or one axis for a typed array. */
+  readonly shape?: readonly number[];
+}
+
+/**
+ * A tensor of data: a number, nested arrays of numbers or booleans, or a typed array with a shape.
+ *
+ * @throws SHAPE_MISMATCH when nested arrays are ragged, or a shape does not fit the data
+ * @example
+ * const x = tensor([[1, 2], [3, 4]]);
+ * const y = tensor(new Float32Array(6), { shape: [2, 3] });
+ */
+export function tensor(data: TypedArray | number | boolean | readonly NestedNumbers[], options: TensorOptions = {}): Tensor {
+  return dataTensor(data, options.dtype, options.shape);
+}

@@ -1,0 +1,39 @@
+import "./ops/methods.js";
+
+export { grad, type Gradient, jit, type JitOptions, valueAndGrad } from "./autodiff/index.js";
+export { type ErrorCode, NacreError } from "./error.js";
+export { tensor } from "./tensor/convert.js";
+export { Tensor } from "./tensor/tensor.js";
+export type { DType, TypedArray } from "./tensor/dtype.js";
+export type { Shape } from "./tensor/shape.js";
+export type { TensorLike } from "./graph/literal.js";
+export { fromBytes } from "./models/archive.js";
+export { load } from "./models/load.js";
+export {
+  type ArraySet,
+  type CompileOptions,
+  type FitOptions,
+  Model,
+  type ModelOptions,
+  type PredictData,
+} from "./models/model.js";
+export type { ExportOptions } from "./models/export.js";
+export { sequential, type SequentialOptions } from "./models/sequential.js";
+export { defineLayer, type LayerFactory } from "./layers/define.js";
+export type { CallContext, LayerDefinition } from "./layers/definition.js";
+export { Layer } from "./layers/layer.js";
+export { SymbolicTensor } from "./layers/symbolic.js";
+export { Variable } from "./layers/variable.js";
+export type { Callback, CallbackState, FitContext, History } from "./train/callback.js";
+export * as activations from "./activations/index.js";
+export * as callbacks from "./train/callbacks/index.js";
+export * as constraints from "./constraints/index.js";
+export * as initializers from "./initializers/index.js";
+export * as layers from "./layers/index.js";
+export * as losses from "./losses/index.js";
+export * as metrics from "./metrics/index.js";
+export * as ops from "./ops/index.js";
+export * as optimizers from "./optimizers/index.js";
+export * as random from "./random/index.js";
+export * as regularizers from "./regularizers/index.js";
+export * as schedules from "./schedules/index.js";

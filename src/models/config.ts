@@ -1,0 +1,132 @@
+import * as activations from "../activations/index.js";
+import * as constraints from "../constraints/index.js";
+import { NacreError, unknownName } from "../error.js";
+import * as initializers from "../initializers/index.js";
+import { layerClassNames, layerFactory } from "../layers/define.js";
+import "../layers/index.js";
+import { input } from "../layers/core/input.js";
+import type { Layer } from "../layers/layer.js";
+import type { SymbolicTensor } from "../layers/symbolic.js";
+import * as regularizers from "../regularizers/index.js";
+import { DTYPES, type DType } from "../tensor/dtype.js";
+import { Model } from "./model.js";
+
+/** A model's architecture as plain JSON. */
+export interface ModelConfig {
+  readonly className: "Functional";
+  readonly name: string | null;
+  readonly inputs: readonly { readonly name: string; readonly shape: readonly number[]; readonly dtype: DType }[];
+  readonly layers: readonly LayerConfig[];
+  /** Each call: which layer, and the values it takes, as places in the list of inputs and earlier results. */
+  readonly calls: readonly { readonly layer: number; readonly inputs: readonly number[] }[];
+  readonly outputs: readonly { readonly name: string; readonly value: number }[];
+}
+
+/** One layer's kind, name and options. */
+export interface LayerConfig {
+  readonly className: string;
+  readonly name: string;
+  readonly trainable: boolean;
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+/** The architecture of a model. @throws UNSUPPORTED when an option holds a function without a name */
+export function modelConfig(model: Model): ModelConfig {
+  const places = new Map<SymbolicTensor, number>();
+  const place = (tensor: SymbolicTensor): void => void places.set(tensor, places.size);
+  model.inputs.forEach(place);
+  const calls = model.calls.map((call) => {
+    const from = call.inputs.map((tensor) => places.get(tensor)!);
+    call.outputs.forEach(place);
+    return { layer: model.layers.indexOf(call.layer), inputs: from };
+  });
+  return {
+    className: "Functional",
+    name: model.named ? model.name : null,
+    inputs: model.inputs.map((tensor, i) => ({
+      name: model.inputNames[i]!,
+      shape: tensor.shape.slice(1) as number[],
+      dtype: tensor.dtype,
+    })),
+    layers: model.layers.map(layerConfig),
+    calls,
+    outputs: model.outputs.map((tensor, i) => ({ name: model.outputNames[i]!, value: places.get(tensor)! })),
+  };
+}
+
+/** One layer's options as JSON. @throws UNSUPPORTED when an option holds a function without a name */
+export function layerConfig(layer: Layer): LayerConfig {
+  const config = Object.entries(layer.config).map(([option, value]) => [option, toJson(option, value, layer.where)]);
+  return {
+    className: layer.className,
+    name: layer.name,
+    trainable: layer.trainable,
+    config: Object.fromEntries(config) as Record<string, unknown>,
+  };
+}
+
+/** Options that hold an object of another room, by how their name ends. */
+const ROOMS = [
+  { ending: /activation$/i, save: (value: never) => activations.serialize(value), load: (value: never) => activations.deserialize(value) },
+  { ending: /initializer$/i, save: (value: never) => initializers.serialize(value), load: (value: never) => initializers.deserialize(value) },
+  { ending: /regularizer$/i, save: (value: never) => regularizers.serialize(value), load: (value: never) => regularizers.deserialize(value) },
+  { ending: /constraint$/i, save: (value: never) => constraints.serialize(value), load: (value: never) => constraints.deserialize(value) },
+] as const;
+
+function toJson(option: string, value: unknown, where: string): unknown {
+  const room = ROOMS.find(({ ending }) => ending.test(option));
+  if (room !== undefined && value !== null && value !== undefined) return room.save(value as never);
+  if (typeof value === "function") {
+    throw new NacreError({
+      code: "UNSUPPORTED",
+      where: `${where}, option ${option}`,
+      expected: "plain data",
+      received: "a function, which files cannot hold",
+      fix: "register it under a name, or define a layer of your own with defineLayer",
+    });
+  }
+  return value;
+}
+
+/** Builds a model from its architecture. @throws BAD_FILE, UNKNOWN_NAME when it is not one */
+export function modelFromConfig(config: ModelConfig): Model {
+  const values: SymbolicTensor[] = config.inputs.map(({ name, shape, dtype }) => {
+    if (!DTYPES.includes(dtype)) throw unknownName("model file", "dtype", String(dtype), DTYPES);
+    return input(shape, { name, dtype });
+  });
+  const layers = config.layers.map(layerFromConfig);
+  for (const call of config.calls) {
+    const layer = layers[call.layer];
+    const from = call.inputs.map((at) => values[at]);
+    if (layer === undefined || from.includes(undefined)) throw brokenConfig("a call of an unknown layer or value");
+    values.push(layer(from as SymbolicTensor[]));
+  }
+  const outputs = config.outputs.map(({ name, value }) => [name, values[value]] as const);
+  if (outputs.length === 0 || outputs.some(([, tensor]) => tensor === undefined)) throw brokenConfig("an unknown output");
+  return new Model({
+    inputs: values.slice(0, config.inputs.length),
+    outputs: Object.fromEntries(outputs) as Record<string, SymbolicTensor>,
+    ...(config.name === null ? {} : { name: config.name }),
+  });
+}
+
+/** Builds one layer from its kind and options. @throws UNKNOWN_NAME when the kind is not registered */
+export function layerFromConfig({ className, name, trainable, config }: LayerConfig): Layer {
+  const factory = layerFactory(className);
+  if (factory === undefined) throw unknownName("model file", "layer", className, layerClassNames());
+  const options = Object.entries(config).map(([option, value]) => {
+    const room = ROOMS.find(({ ending }) => ending.test(option));
+    return [option, room === undefined || value === null ? value : room.load(value as never)];
+  });
+  return factory({ ...Object.fromEntries(options), name, trainable });
+}
+
+function brokenConfig(received: string): NacreError {
+  return new NacreError({
+    code: "BAD_FILE",
+    where: "model file",
+    expected: "calls of known layers on known values",
+    received,
+    fix: "the file is damaged or was edited; take another copy",
+  });
+}

@@ -1,0 +1,44 @@
+import { checkOptions } from "../error.js";
+import { graphOf, placeholder } from "../graph/graph.js";
+import { emitModel } from "../onnx/emit.js";
+import { encodeModel } from "../onnx/proto.js";
+import type { TypedArray } from "../tensor/dtype.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { ModelTrace } from "../train/trace.js";
+import type { Model } from "./model.js";
+
+/** What an exported file says of the model beside its graph. */
+export interface ExportOptions {
+  /** What the classes 0, 1, 2, … are called; stored as JSON under `class_names`. */
+  readonly classNames?: readonly string[];
+  /** How raw data becomes the input, in words or as data; stored as JSON under `preprocessing`. */
+  readonly preprocessing?: string | Readonly<Record<string, unknown>>;
+  /** Further entries of the file's metadata. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** A model as ONNX: its inference graph with weights inside and a free batch dimension. */
+export async function exportOnnx(model: Model, options: ExportOptions): Promise<Uint8Array> {
+  checkOptions("export", options, ["classNames", "preprocessing", "metadata"]);
+  model.initialize();
+  const trace = new ModelTrace({ training: false });
+  const inputs = model.inputs.map((input, i) => placeholder(input.shape, input.dtype, model.inputNames[i]!));
+  const outputs = model.call(trace, inputs.map((value) => ({ value }))).map(({ value }) => value);
+  const initializers = new Map<Tensor, { name: string; data: TypedArray }>();
+  for (const [variable, value] of trace.values) {
+    initializers.set(value, { name: variable.path, data: await variable.read() });
+  }
+  const weights = [...initializers.keys()];
+  const proto = emitModel(graphOf([...inputs, ...weights], outputs), {
+    graphName: model.name,
+    inputNames: model.inputNames,
+    outputNames: model.outputNames,
+    initializers,
+    metadata: {
+      ...options.metadata,
+      ...(options.classNames === undefined ? {} : { class_names: JSON.stringify(options.classNames) }),
+      ...(options.preprocessing === undefined ? {} : { preprocessing: JSON.stringify(options.preprocessing) }),
+    },
+  });
+  return encodeModel(proto);
+}

@@ -1,0 +1,404 @@
+import { NacreError, checkOptions } from "../error.js";
+import { type ArrayData, Dataset, fromArrays, type LabelData } from "../data/index.js";
+import { Layer, type Masked, type TraceContext } from "../layers/layer.js";
+import { type LayerCall, SymbolicTensor } from "../layers/symbolic.js";
+import type { Variable } from "../layers/variable.js";
+import type { LossLike } from "../losses/index.js";
+import type { Metric, MetricLike, MetricName } from "../metrics/index.js";
+import * as optimizers from "../optimizers/index.js";
+import type { OptimizerLike } from "../optimizers/index.js";
+import { type Key, keyOf } from "../random/host.js";
+import { Tensor } from "../tensor/tensor.js";
+import type { Callback, History } from "../train/callback.js";
+import { progress } from "../train/callbacks/progress.js";
+import { type FitSubject, runEvaluate, runFit } from "../train/fit.js";
+import { Objective, type ObjectiveOptions, type PerOutput } from "../train/objective.js";
+import { OptimizerState } from "../train/optimizerState.js";
+import type { TrainPosition } from "../train/position.js";
+import { Stepper } from "../train/stepper.js";
+import type { Trainable } from "../train/trainable.js";
+import type { ExportOptions } from "./export.js";
+import { runPredict } from "./predict.js";
+import { callsBetween, layersOf, nameLayers, portNames } from "./structure.js";
+import { summaryTable } from "./summary.js";
+
+/** Options of a {@link Model}. */
+export interface ModelOptions {
+  readonly inputs: SymbolicTensor | readonly SymbolicTensor[];
+  /** A list, or an object whose keys name the outputs. */
+  readonly outputs: SymbolicTensor | readonly SymbolicTensor[] | Readonly<Record<string, SymbolicTensor>>;
+  readonly name?: string;
+  /** Seed of the first weights. Default: the seed of the first `fit`, else 0. */
+  readonly seed?: number;
+}
+
+/** What a model is trained with. */
+export interface CompileOptions<M extends readonly MetricLike[] = readonly MetricLike[]> {
+  readonly optimizer: OptimizerLike;
+  /** A loss, or one for each output by list or name. */
+  readonly loss: PerOutput<LossLike>;
+  /** How much each output's loss counts. Default 1. */
+  readonly lossWeights?: PerOutput<number>;
+  readonly metrics?: M | { readonly [output: string]: M };
+}
+
+/** The key of a metric in results. */
+export type MetricKey<M> = M extends MetricName | "accuracy" ? M : M extends Metric ? string : M extends string ? M : never;
+
+/** Data as arrays: one for each input, and one for each output. */
+export interface ArraySet {
+  readonly x: ArrayData | Readonly<Record<string, ArrayData>>;
+  readonly y: LabelData | Readonly<Record<string, LabelData>>;
+  readonly sampleWeight?: ArrayData;
+}
+
+/** Options of {@link Model.fit}. */
+export interface FitOptions {
+  /** How often all rows are seen. Default 1. */
+  readonly epochs?: number;
+  /** Rows in a step. Default 32. */
+  readonly batchSize?: number;
+  /** Data to validate on after each epoch, or the share to set aside: a seeded, stratified draw. */
+  readonly validation?: number | Dataset | ArraySet;
+  /** Whether rows come in a new order each epoch. Default true. */
+  readonly shuffle?: boolean;
+  /** Whole number; fixes the order of rows, dropout and, where they are not set, the first weights. Default 0. */
+  readonly seed?: number;
+  readonly callbacks?: readonly Callback[];
+  /** How much each class counts in the loss, by its number. Default 1. */
+  readonly classWeight?: Readonly<Record<number, number>>;
+  /** Aborting ends training after the batch under way, with all done work kept. */
+  readonly signal?: AbortSignal;
+  /** `"auto"` draws a bar in a terminal and prints lines elsewhere. Default auto. */
+  readonly verbose?: "auto" | "silent";
+  /** Goes on from where an earlier `fit`, maybe of a loaded model, was interrupted. Default false. */
+  readonly resume?: boolean;
+}
+
+const FIT_OPTIONS = ["epochs", "batchSize", "validation", "shuffle", "seed", "callbacks", "classWeight", "signal", "verbose", "resume"];
+
+/**
+ * A network of layers between inputs and outputs, with all that trains, judges, saves and exports it.
+ *
+ * @throws BAD_ARGUMENT when outputs depend on an input that is not listed, or two layers share a name
+ * @example
+ * const x = layers.input([4]);
+ * const model = new Model({ inputs: x, outputs: layers.dense({ units: 1 })(x) });
+ */
+export class Model<K extends string = string> extends Layer implements Trainable {
+  readonly inputs: readonly SymbolicTensor[];
+  readonly outputs: readonly SymbolicTensor[];
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  readonly calls: readonly LayerCall[];
+  readonly layers: readonly Layer[];
+  /** The settings of `compile`; undefined before. */
+  compiled: { readonly objective: Objective; readonly optimizer: OptimizerState } | undefined;
+  /** Where training stands; a saved model holds it. */
+  position: (() => TrainPosition) | undefined;
+  readonly #stepper: Stepper;
+  #seed: number | undefined;
+  #busy: string | undefined;
+
+  constructor(options: ModelOptions) {
+    checkOptions("model", options, ["inputs", "outputs", "name", "seed"]);
+    const inputs = options.inputs instanceof SymbolicTensor ? [options.inputs] : [...options.inputs];
+    const named = outputList(options.outputs);
+    const outputs = named.map(([, tensor]) => tensor);
+    super({ className: "Functional", defaults: {}, call: notReached }, options.name === undefined ? {} : { name: options.name });
+    this.inputs = inputs;
+    this.outputs = outputs;
+    this.calls = callsBetween(inputs, outputs);
+    this.layers = layersOf(this.calls);
+    nameLayers(this.layers);
+    this.inputNames = portNames(inputs.map((input) => input.name), "input");
+    this.outputNames = portNames(named.map(([name]) => name), "output");
+    this.#seed = options.seed;
+    this.#stepper = new Stepper(this);
+  }
+
+  override get variables(): readonly Variable[] {
+    return [...new Set(this.layers?.flatMap((layer) => layer.variables))];
+  }
+
+  override get trainableVariables(): readonly Variable[] {
+    if (!this.trainable) return [];
+    return [...new Set(this.layers.flatMap((layer) => layer.trainableVariables))];
+  }
+
+  /** Replays the layer calls on the values of a trace. */
+  override call(trace: TraceContext, inputs: readonly Masked[]): Masked[] {
+    const values = new Map<SymbolicTensor, Masked>();
+    this.inputs.forEach((input, i) => values.set(input, inputs[i]!));
+    for (const { layer, inputs: from, outputs: to } of this.calls) {
+      const results = layer.call(trace, from.map((tensor) => values.get(tensor)!));
+      to.forEach((tensor, i) => values.set(tensor, results[i]!));
+    }
+    return this.outputs.map((output) => values.get(output)!);
+  }
+
+  /** Draws first values for weights that have none, from a seed and each weight's path. */
+  initialize(seed?: number): Key {
+    this.#seed ??= seed ?? 0;
+    const key = keyOf(this.#seed);
+    for (const variable of this.variables) variable.initialize(key);
+    return key;
+  }
+
+  /**
+   * Sets what `fit` trains with; returns the model itself, typed by its metrics.
+   *
+   * @throws UNKNOWN_NAME when no optimizer, loss or metric has a given name
+   * @example
+   * model.compile({ optimizer: "adam", loss: "meanSquaredError", metrics: ["meanAbsoluteError"] });
+   */
+  compile<const M extends readonly MetricLike[] = []>(options: CompileOptions<M>): Model<MetricKey<M[number]>> {
+    checkOptions("compile", options, ["optimizer", "loss", "lossWeights", "metrics"]);
+    const objective = Objective.of(this.outputNames, options as ObjectiveOptions);
+    this.compiled = { objective, optimizer: new OptimizerState(optimizers.get(options.optimizer)) };
+    this.position = undefined;
+    return this as unknown as Model<MetricKey<M[number]>>;
+  }
+
+  /**
+   * Trains on a dataset or arrays, epoch by epoch.
+   *
+   * @throws NOT_COMPILED before `compile`
+   * @throws SHAPE_MISMATCH, LABEL_RANGE, BAD_DATA when the data do not fit the model
+   * @throws NON_FINITE when the loss is no number, naming the layer where that began
+   * @throws ABORTED when the signal was aborted; `save` then keeps where training stands
+   * @example
+   * const history = await model.fit({ x: [[0], [1]], y: [[0], [2]] }, { epochs: 10, seed: 1 });
+   */
+  async fit(data: Dataset | ArraySet, options: FitOptions = {}): Promise<History> {
+    checkOptions("fit", options, FIT_OPTIONS);
+    const { epochs = 1, batchSize = 32, shuffle = true, seed = 0, verbose = "auto", resume = false } = options;
+    checkWhole("epochs", epochs);
+    checkWhole("batchSize", batchSize);
+    const subject = this.#subject("fit");
+    const from = resume ? this.position?.() : undefined;
+    if (from !== undefined && from.seed !== seed) throw otherSeed(seed, from.seed);
+    const { train, validation } = await splitValidation(toDataset(data), options.validation, seed);
+    this.initialize(seed);
+    if (from?.learningRate !== undefined) subject.optimizer.learningRate = from.learningRate;
+    const callbacks = verbose === "silent" ? (options.callbacks ?? []) : [progress(), ...(options.callbacks ?? [])];
+    return this.#exclusively("fit", () =>
+      runFit(subject, train, {
+        epochs,
+        batchSize,
+        shuffle,
+        seed,
+        validation,
+        callbacks,
+        classWeight: options.classWeight,
+        signal: options.signal,
+        from,
+      }),
+    );
+  }
+
+  /**
+   * Loss and metrics over a dataset or arrays.
+   *
+   * @throws NOT_COMPILED before `compile`
+   * @example
+   * const { loss, accuracy } = await model.evaluate(test);
+   */
+  async evaluate(data: Dataset | ArraySet, options: { readonly batchSize?: number } = {}): Promise<Record<K | "loss", number>> {
+    checkOptions("evaluate", options, ["batchSize"]);
+    const subject = this.#subject("evaluate");
+    this.initialize();
+    const logs = await runEvaluate(subject, toDataset(data), options.batchSize ?? 256);
+    return logs as Record<K | "loss", number>;
+  }
+
+  /**
+   * The outputs for tensors, typed arrays, nested arrays, a dataset, or an object of them by input
+   * name. A model with one output gives one tensor.
+   *
+   * @throws SHAPE_MISMATCH when the data do not fit the inputs
+   * @example
+   * const probabilities = await (await model.predict([[5.1, 3.5, 1.4, 0.2]])).toArray();
+   */
+  async predict(data: PredictData, options: { readonly batchSize?: number } = {}): Promise<Tensor> {
+    return (await this.predictAll(data, options))[0]!;
+  }
+
+  /** Like {@link predict}, with a tensor for each output. */
+  async predictAll(data: PredictData, options: { readonly batchSize?: number } = {}): Promise<Tensor[]> {
+    checkOptions("predict", options, ["batchSize"]);
+    this.initialize();
+    return runPredict(this, this.#stepper, data, options.batchSize ?? 256);
+  }
+
+  /** One update on one batch; returns its loss and metrics. */
+  async trainOnBatch(data: ArraySet): Promise<Record<K | "loss", number>> {
+    const subject = this.#subject("trainOnBatch");
+    this.initialize();
+    const rows = toDataset(data);
+    let result: Record<string, number> = {};
+    await this.#exclusively("trainOnBatch", () =>
+      runFit(subject, rows, {
+        epochs: 1,
+        batchSize: rows.length!,
+        shuffle: false,
+        seed: this.#seed ?? 0,
+        validation: undefined,
+        callbacks: [{ name: "result", onEpochEnd: (_epoch, logs) => void (result = logs) }],
+        classWeight: undefined,
+        signal: undefined,
+        from: undefined,
+      }),
+    );
+    return result as Record<K | "loss", number>;
+  }
+
+  /** A table of layers, output shapes and parameters. */
+  summary(): string {
+    return summaryTable(this);
+  }
+
+  /** The number of parameters, trained and frozen. */
+  get parameterCount(): number {
+    return this.variables.reduce((sum, variable) => sum + variable.size, 0);
+  }
+
+  /**
+   * Everything as the bytes of a `.nacre` file: architecture, weights, optimizer, and where
+   * training stands.
+   *
+   * @throws UNSUPPORTED when a layer or option cannot be written, such as an unregistered function
+   */
+  async toBytes(): Promise<Uint8Array> {
+    const { packModel } = await import("./archive.js");
+    return packModel(this);
+  }
+
+  /**
+   * Writes a `.nacre` file; an older file of the name stays whole until the new one is complete.
+   *
+   * @throws FILE_ACCESS when the folder cannot be written
+   */
+  async save(path: string): Promise<void> {
+    const bytes = await this.toBytes();
+    const { writeFileAtomic } = await import("../files/disk.js");
+    await writeFileAtomic(path, bytes);
+  }
+
+  /** The model as the bytes of an ONNX file, with a free batch dimension. */
+  async toOnnx(options: ExportOptions = {}): Promise<Uint8Array> {
+    const { exportOnnx } = await import("./export.js");
+    return exportOnnx(this, options);
+  }
+
+  /**
+   * Writes an ONNX file that any ONNX runtime accepts.
+   *
+   * @throws FILE_ACCESS when the folder cannot be written
+   */
+  async export(path: string, options: ExportOptions = {}): Promise<void> {
+    const bytes = await this.toOnnx(options);
+    const { writeFileAtomic } = await import("../files/disk.js");
+    await writeFileAtomic(path, bytes);
+  }
+
+  #subject(action: string): FitSubject {
+    if (this.compiled === undefined) {
+      throw new NacreError({
+        code: "NOT_COMPILED",
+        where: `${this.where}.${action}`,
+        expected: "a compiled model",
+        received: "one without optimizer and loss",
+        fix: 'call model.compile({ optimizer: "adam", loss: … }) first',
+      });
+    }
+    const { objective, optimizer } = this.compiled;
+    const owner = this;
+    return {
+      model: this,
+      stepper: this.#stepper,
+      objective,
+      optimizer,
+      get position() {
+        return owner.position;
+      },
+      set position(position) {
+        owner.position = position;
+      },
+    };
+  }
+
+  /** Keeps two trainings of one model from mixing their steps. */
+  async #exclusively<T>(action: string, body: () => Promise<T>): Promise<T> {
+    if (this.#busy !== undefined) {
+      throw new NacreError({
+        code: "BAD_ARGUMENT",
+        where: `${this.where}.${action}`,
+        expected: "one training at a time",
+        received: `a call while ${this.#busy} is running`,
+        fix: "await the first call",
+      });
+    }
+    this.#busy = action;
+    try {
+      return await body();
+    } finally {
+      this.#busy = undefined;
+    }
+  }
+}
+
+/** What {@link Model.predict} takes. */
+export type PredictData = Tensor | ArrayData | Dataset | Readonly<Record<string, Tensor | ArrayData>>;
+
+function outputList(outputs: ModelOptions["outputs"]): [string | undefined, SymbolicTensor][] {
+  if (outputs instanceof SymbolicTensor) return [[undefined, outputs]];
+  if (Array.isArray(outputs)) return (outputs as SymbolicTensor[]).map((tensor) => [undefined, tensor]);
+  return Object.entries(outputs as Record<string, SymbolicTensor>);
+}
+
+/** A model replays its layers' calls and never reaches a definition of its own. */
+function notReached(): never {
+  throw new Error("a model has no call of its own");
+}
+
+function toDataset(data: Dataset | ArraySet): Dataset {
+  if (data instanceof Dataset) return data;
+  checkOptions("fit data", data, ["x", "y", "sampleWeight"]);
+  const { x, y, sampleWeight } = data;
+  return fromArrays({ inputs: x, labels: y, ...(sampleWeight === undefined ? {} : { sampleWeight }) });
+}
+
+async function splitValidation(
+  data: Dataset,
+  validation: FitOptions["validation"],
+  seed: number,
+): Promise<{ train: Dataset; validation: Dataset | undefined }> {
+  if (typeof validation !== "number") {
+    return { train: data, validation: validation && toDataset(validation) };
+  }
+  const label = data.labels.length === 1 ? data.columns[data.labels[0]!] : undefined;
+  const stratify = label !== undefined && label.shape.length === 0 && label.dtype === "int32";
+  const { train, test } = await data.split({ test: validation, stratify, seed });
+  return { train, validation: test };
+}
+
+function checkWhole(option: string, value: number): void {
+  if (Number.isInteger(value) && value >= 1) return;
+  throw new NacreError({
+    code: "BAD_ARGUMENT",
+    where: `fit ${option}`,
+    expected: "a whole number of at least 1",
+    received: String(value),
+  });
+}
+
+function otherSeed(seed: number, stored: number): NacreError {
+  return new NacreError({
+    code: "BAD_ARGUMENT",
+    where: "fit resume",
+    expected: `seed ${stored}, with which this training began`,
+    received: String(seed),
+    fix: `pass seed: ${stored}, or resume: false to start anew`,
+  });
+}

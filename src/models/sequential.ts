@@ -1,0 +1,47 @@
+import { NacreError } from "../error.js";
+import type { Layer } from "../layers/layer.js";
+import { SymbolicTensor } from "../layers/symbolic.js";
+import { Model } from "./model.js";
+
+/** Options of {@link sequential}. */
+export interface SequentialOptions {
+  readonly name?: string;
+  /** Seed of the first weights. Default: the seed of the first `fit`, else 0. */
+  readonly seed?: number;
+}
+
+/**
+ * A model of layers in a row, the first of them `layers.input(shape)`.
+ *
+ * @throws BAD_ARGUMENT when the list does not begin with an input
+ * @throws SHAPE_MISMATCH when a layer does not fit the one before it
+ * @example
+ * const model = sequential([layers.input([4]), layers.dense({ units: 8, activation: "relu" }), layers.dense({ units: 3 })]);
+ */
+export function sequential(layers: readonly (SymbolicTensor | Layer)[], options: SequentialOptions = {}): Model {
+  const [input, ...rest] = layers;
+  if (!(input instanceof SymbolicTensor) || rest.length === 0) {
+    throw new NacreError({
+      code: "BAD_ARGUMENT",
+      where: "sequential",
+      expected: "layers.input(shape) followed by at least one layer",
+      received: layers.length === 0 ? "an empty list" : input instanceof SymbolicTensor ? "an input alone" : "a layer first",
+      fix: "begin the list with layers.input([…]), the shape of one sample",
+    });
+  }
+  const output = rest.reduce<SymbolicTensor>((x, layer, i) => {
+    if (typeof layer !== "function") throw notALayer(i + 1, layer);
+    return (layer as Layer)(x);
+  }, input);
+  return new Model({ inputs: input, outputs: output, ...options });
+}
+
+function notALayer(position: number, value: unknown): NacreError {
+  return new NacreError({
+    code: "BAD_ARGUMENT",
+    where: `sequential, position ${position}`,
+    expected: "a layer",
+    received: value instanceof SymbolicTensor ? "a second input" : typeof value,
+    fix: "call the layer's factory, as in layers.flatten()",
+  });
+}

@@ -1,0 +1,60 @@
+import type { StoredTensor } from "../files/safetensors.js";
+import type { OptimizerState } from "./optimizerState.js";
+import type { Logs } from "./totals.js";
+import type { Trainable } from "./trainable.js";
+
+/** What a callback may see and do during `fit`. */
+export interface FitContext {
+  readonly model: Trainable & { save(path: string): Promise<void> };
+  readonly epochs: number;
+  /** Batches in an epoch, where the data tell. */
+  readonly stepsPerEpoch: number | undefined;
+  /** Set it to override the learning rate from the next step on. */
+  readonly optimizer: OptimizerState;
+  /** Ends training after the current epoch, or batch when called in `onBatchEnd`. */
+  stop(reason: string): void;
+}
+
+/** What a callback must remember for training to go on as if never interrupted. */
+export interface CallbackState {
+  /** Plain JSON. */
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly tensors?: ReadonlyMap<string, StoredTensor>;
+}
+
+/**
+ * Something that happens alongside training. Every method is optional; a returned promise is
+ * waited for.
+ *
+ * @example
+ * const shout: Callback = {
+ *   name: "shout",
+ *   onEpochEnd: (epoch, logs) => console.log(`EPOCH ${epoch}: ${logs.loss}`),
+ * };
+ */
+export interface Callback {
+  /** Under which a checkpoint keeps its state; unique among the callbacks of one `fit`. */
+  readonly name: string;
+  /** Forgets what an earlier `fit` left; called at the start of one that does not resume. */
+  reset?(): void;
+  onTrainBegin?(context: FitContext): void | Promise<void>;
+  onEpochBegin?(epoch: number, context: FitContext): void | Promise<void>;
+  /** `logs` are the running results of this epoch. */
+  onBatchEnd?(batch: number, logs: () => Logs, context: FitContext): void | Promise<void>;
+  onEpochEnd?(epoch: number, logs: Logs, context: FitContext): void | Promise<void>;
+  /** Also called when training was stopped; not when it failed or was aborted. */
+  onTrainEnd?(history: History, context: FitContext): void | Promise<void>;
+  /** What to store in a checkpoint. */
+  state?(): CallbackState;
+  /** Goes on from a stored state. */
+  restore?(state: CallbackState): void;
+}
+
+/** Results of each epoch, by name. */
+export interface History {
+  readonly epochs: readonly number[];
+  /** For each result, its values by epoch. */
+  readonly logs: Readonly<Record<string, readonly number[]>>;
+  /** Why training ended before its last epoch. */
+  readonly stopped?: string;
+}

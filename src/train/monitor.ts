@@ -1,0 +1,45 @@
+import { NacreError, nearestName } from "../error.js";
+import type { Logs } from "./totals.js";
+
+/** Whether smaller or larger is better. `"auto"` takes larger for accuracies, AUC and the like. */
+export type MonitorMode = "auto" | "min" | "max";
+
+const LARGER_IS_BETTER = /acc|auc|precision|recall|f1|fbeta|iou|r2|similarity|correlation/i;
+
+/** Watches one result and tells when it has improved. */
+export class Monitor {
+  readonly name: string;
+  best: number;
+  readonly #sign: number;
+  readonly #minDelta: number;
+
+  constructor(name: string, mode: MonitorMode = "auto", minDelta = 0) {
+    this.name = name;
+    const up = mode === "max" || (mode === "auto" && LARGER_IS_BETTER.test(name));
+    this.#sign = up ? 1 : -1;
+    this.#minDelta = Math.abs(minDelta);
+    this.best = up ? -Infinity : Infinity;
+  }
+
+  /** Takes note of an epoch's result; true when it is the best so far by more than the least difference. */
+  improved(logs: Logs, where: string): boolean {
+    const value = this.valueIn(logs, where);
+    if (!((value - this.best) * this.#sign > this.#minDelta)) return false;
+    this.best = value;
+    return true;
+  }
+
+  valueIn(logs: Logs, where: string): number {
+    const value = logs[this.name];
+    if (value !== undefined) return value;
+    const names = Object.keys(logs);
+    const nearest = nearestName(this.name, names);
+    throw new NacreError({
+      code: "UNKNOWN_NAME",
+      where,
+      expected: `monitor to be one of ${names.join(", ")}`,
+      received: `"${this.name}"`,
+      fix: this.name.startsWith("val_") ? "give fit validation data" : `did you mean "${nearest}"?`,
+    });
+  }
+}

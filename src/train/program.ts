@@ -1,0 +1,189 @@
+import { gradients } from "../autodiff/gradients.js";
+import { NacreError } from "../error.js";
+import { type CompiledGraph, getCompiler } from "../graph/compiler.js";
+import { graphOf, placeholder } from "../graph/graph.js";
+import type { Variable } from "../layers/variable.js";
+import { cast } from "../ops/elementwise/cast.js";
+import { concat } from "../ops/shape/concat.js";
+import { onesLike } from "../ops/shape/fill.js";
+import { reshape } from "../ops/shape/reshape.js";
+import { applyOptimizer } from "../optimizers/index.js";
+import type { Metric } from "../metrics/index.js";
+import { sizeOf } from "../tensor/shape.js";
+import type { Tensor } from "../tensor/tensor.js";
+import type { StepData } from "./feeds.js";
+import type { Assessment, Objective } from "./objective.js";
+import type { OptimizerState } from "./optimizerState.js";
+import { ModelTrace } from "./trace.js";
+import type { Trainable } from "./trainable.js";
+
+/** Where a number lies in the one vector in which a program reports loss and statistics. */
+export interface ReportField {
+  readonly name: string;
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** How to read a program's report. */
+export interface ReportLayout {
+  readonly losses: readonly ReportField[];
+  readonly metrics: readonly { readonly key: string; readonly metric: Metric; readonly stats: readonly ReportField[] }[];
+}
+
+/** A compiled step, with the order of its inputs and outputs. */
+export interface StepProgram {
+  readonly compiled: CompiledGraph;
+  /** Inputs: these variables, then the slots of the trained ones, scalars, key, columns. */
+  readonly variables: readonly Variable[];
+  /** Trained variables whose slots are inputs and outputs. */
+  readonly trained: readonly Variable[];
+  readonly scalars: readonly string[];
+  /** Outputs: new values of these variables, then of the slots, then the report. */
+  readonly updated: readonly Variable[];
+  readonly report: ReportLayout;
+}
+
+interface Columns {
+  readonly inputs: readonly Tensor[];
+  readonly labels: readonly (Tensor | undefined)[];
+  readonly sampleWeight: Tensor | undefined;
+  readonly all: readonly Tensor[];
+}
+
+/** One training step: forward, backward, clipping and update, as one program. */
+export async function compileTrainStep(
+  model: Trainable,
+  objective: Objective,
+  state: OptimizerState,
+  data: StepData,
+): Promise<StepProgram> {
+  const key = placeholder([2], "uint32", "key");
+  const trace = new ModelTrace({ training: true, key });
+  const columns = placeholders(data);
+  const outputs = model.call(trace, columns.inputs.map((value) => ({ value })));
+  const trainable = model.trainableVariables;
+  const assessment = objective.assess(trace, trainable, outputs, columns.labels, columns.sampleWeight);
+  const used = trainable.filter((variable) => trace.values.has(variable));
+  const found = gradients([assessment.loss], [onesLike(assessment.loss)], used.map((v) => trace.valueOf(v)));
+  const trained = used.filter((_, i) => found[i] !== null);
+  if (trained.length === 0) throw nothingToTrain(model);
+  const grads = found.filter((gradient) => gradient !== null);
+  const scalars = Object.keys(state.optimizer.scalars(0));
+  const scalarInputs = Object.fromEntries(scalars.map((name) => [name, placeholder([], "float32", name)]));
+  const slotInputs = trained.map((variable) =>
+    Object.fromEntries(
+      state.slotsOf(variable).map(({ name, shape }) => [name, placeholder(shape, "float32", `${variable.path}/${name}`)]),
+    ),
+  );
+  const results = applyOptimizer(
+    state.optimizer,
+    trained.map((variable, i) => ({
+      path: variable.path,
+      weight: trace.valueOf(variable),
+      grad: grads[i]!,
+      slots: slotInputs[i]!,
+    })),
+    scalarInputs,
+  );
+  const newWeights = results.map(({ weight }, i) => trained[i]!.constraint?.call(weight) ?? weight);
+  const newSlots = results.flatMap(({ slots }, i) => Object.keys(slotInputs[i]!).map((name) => slots[name]!));
+  const { report, layout } = reportOf(assessment);
+  const variables = [...trace.values.keys()];
+  const graph = graphOf(
+    [
+      ...variables.map((variable) => trace.valueOf(variable)),
+      ...slotInputs.flatMap((slots) => Object.values(slots)),
+      ...Object.values(scalarInputs),
+      key,
+      ...columns.all,
+    ],
+    [...newWeights, ...trace.updates.values(), ...newSlots, report],
+  );
+  return {
+    compiled: await getCompiler().compile(graph),
+    variables,
+    trained,
+    scalars,
+    updated: [...trained, ...trace.updates.keys()],
+    report: layout,
+  };
+}
+
+/** Loss and statistics of one batch, nothing changed. */
+export async function compileTestStep(model: Trainable, objective: Objective, data: StepData): Promise<StepProgram> {
+  const trace = new ModelTrace({ training: false });
+  const columns = placeholders(data);
+  const outputs = model.call(trace, columns.inputs.map((value) => ({ value })));
+  const assessment = objective.assess(trace, model.trainableVariables, outputs, columns.labels, columns.sampleWeight);
+  const { report, layout } = reportOf(assessment);
+  const variables = [...trace.values.keys()];
+  const inputs = [...variables.map((variable) => trace.valueOf(variable)), ...columns.all];
+  return {
+    compiled: await getCompiler().compile(graphOf(inputs, [report])),
+    variables,
+    trained: [],
+    scalars: [],
+    updated: [],
+    report: layout,
+  };
+}
+
+/** The model's outputs for one batch. */
+export async function compilePredictStep(model: Trainable, data: StepData): Promise<StepProgram> {
+  const trace = new ModelTrace({ training: false });
+  const columns = placeholders(data);
+  const outputs = model.call(trace, columns.inputs.map((value) => ({ value })));
+  const variables = [...trace.values.keys()];
+  const inputs = [...variables.map((variable) => trace.valueOf(variable)), ...columns.inputs];
+  return {
+    compiled: await getCompiler().compile(graphOf(inputs, outputs.map(({ value }) => value))),
+    variables,
+    trained: [],
+    scalars: [],
+    updated: [],
+    report: { losses: [], metrics: [] },
+  };
+}
+
+/** All columns of a batch that a program takes, in order. */
+export function columnsOf(data: StepData): readonly { readonly data: StepData["inputs"][number]["data"] }[] {
+  const labels = data.labels.filter((label) => label !== undefined);
+  return [...data.inputs, ...labels, ...(data.sampleWeight === undefined ? [] : [data.sampleWeight])];
+}
+
+function placeholders(data: StepData): Columns {
+  const inputs = data.inputs.map(({ shape, dtype }, i) => placeholder(shape, dtype, `input ${i}`));
+  const labels = data.labels.map((label, i) => label && placeholder(label.shape, label.dtype, `label ${i}`));
+  const sampleWeight = data.sampleWeight && placeholder(data.sampleWeight.shape, "float32", "sample weight");
+  const all = [...inputs, ...labels.filter((label) => label !== undefined), ...(sampleWeight ? [sampleWeight] : [])];
+  return { inputs, labels, sampleWeight, all };
+}
+
+/** Everything that the host wants to know of a step, as one float32 vector: one fetch instead of many. */
+function reportOf(assessment: Assessment): { report: Tensor; layout: ReportLayout } {
+  const parts: Tensor[] = [];
+  let offset = 0;
+  const field = (name: string, value: Tensor): ReportField => {
+    const size = sizeOf(value.shape, "report");
+    parts.push(reshape(cast(value, "float32"), [size]));
+    offset += size;
+    return { name, offset: offset - size, size };
+  };
+  const losses = [field("loss", assessment.loss), ...assessment.outputLosses.map(({ key, loss }) => field(key, loss))];
+  const metrics = assessment.metrics.map(({ key, metric, stats }) => ({
+    key,
+    metric,
+    stats: Object.entries(stats).map(([name, value]) => field(name, value)),
+  }));
+  return { report: concat(parts, 0), layout: { losses, metrics } };
+}
+
+function nothingToTrain(model: Trainable): NacreError {
+  return new NacreError({
+    code: "NO_GRADIENT",
+    where: model.where,
+    expected: "at least one trainable weight that the loss depends on",
+    received: "none",
+    fix: "set trainable = true on a layer, and check that the loss uses its output",
+  });
+}

@@ -1,0 +1,78 @@
+import type { ReportLayout } from "./program.js";
+
+/** Results by name: `loss`, and each metric. */
+export type Logs = Record<string, number>;
+
+/** Sums what batches report, in float64, into the results of an epoch. */
+export class Totals {
+  #rows = 0;
+  readonly #losses = new Map<string, number>();
+  readonly #stats = new Map<string, Record<string, Float64Array>>();
+  #layout: ReportLayout | undefined;
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** Adds one batch: losses weigh by rows, statistics add up. */
+  add(report: ArrayLike<number>, layout: ReportLayout, rows: number): void {
+    this.#layout = layout;
+    this.#rows += rows;
+    for (const { name, offset } of layout.losses) {
+      this.#losses.set(name, (this.#losses.get(name) ?? 0) + report[offset]! * rows);
+    }
+    for (const { key, stats } of layout.metrics) {
+      const sums = this.#stats.get(key) ?? {};
+      for (const { name, offset, size } of stats) {
+        const sum = (sums[name] ??= new Float64Array(size));
+        for (let i = 0; i < size; i++) sum[i]! += report[offset + i]!;
+      }
+      this.#stats.set(key, sums);
+    }
+  }
+
+  /** Losses as means over rows, and each metric's result. A metric with several results gets numbered keys. */
+  results(prefix = ""): Logs {
+    const logs: Logs = {};
+    for (const [name, sum] of this.#losses) logs[prefix + name] = sum / this.#rows;
+    for (const { key, metric } of this.#layout?.metrics ?? []) {
+      const result = metric.result(this.#stats.get(key)!);
+      if (typeof result === "number") logs[prefix + key] = result;
+      else result.forEach((value, i) => (logs[`${prefix}${key}_${i}`] = value));
+    }
+    return logs;
+  }
+
+  /** What a checkpoint in the middle of an epoch must hold. */
+  state(): TotalsState {
+    return {
+      rows: this.#rows,
+      losses: Object.fromEntries(this.#losses),
+      stats: Object.fromEntries(
+        [...this.#stats].map(([key, sums]) => [
+          key,
+          Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, [...sum]])),
+        ]),
+      ),
+    };
+  }
+
+  /** Goes on from {@link state}. */
+  restore(state: TotalsState): void {
+    this.#rows = state.rows;
+    for (const [name, sum] of Object.entries(state.losses)) this.#losses.set(name, sum);
+    for (const [key, sums] of Object.entries(state.stats)) {
+      this.#stats.set(
+        key,
+        Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, Float64Array.from(sum)])),
+      );
+    }
+  }
+}
+
+/** Running sums as plain data. */
+export interface TotalsState {
+  readonly rows: number;
+  readonly losses: Readonly<Record<string, number>>;
+  readonly stats: Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;
+}
