@@ -14,6 +14,10 @@ interface BindingSession {
   readonly program: Program;
 }
 
+/** Nothing below fatal: errors are thrown, and stderr belongs to the user. */
+const LOG_LEVEL = "fatal";
+const LOG_FATAL = 4;
+
 /** ONNX Runtime through onnxruntime-node's own binding: copies each output and blocks the event loop. */
 export class BindingBackend implements Backend<BindingBlock, BindingSession> {
   readonly name = "binding";
@@ -26,11 +30,12 @@ export class BindingBackend implements Backend<BindingBlock, BindingSession> {
 
   private constructor(ort: typeof Ort, { threads, spin }: NodeOptions) {
     this.#ort = ort;
+    ort.env.logLevel = LOG_LEVEL;
     this.#options = {
       graphOptimizationLevel: GRAPH_LEVEL.name,
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
-      logSeverityLevel: 4, // fatal: errors are thrown, and stderr belongs to the user
+      logSeverityLevel: LOG_FATAL,
       extra: { session: { intra_op: { allow_spinning: spin ? "1" : "0" } } },
     };
   }
