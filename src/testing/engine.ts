@@ -6,8 +6,7 @@ let engine: Promise<Engine> | undefined;
 
 /** The engine that all tests of one file share. */
 export function testEngine(): Promise<Engine> {
-  engine ??= createNodeEngine();
-  return engine;
+  return (engine ??= createNodeEngine());
 }
 
 installEngine(testEngine);
