@@ -37,6 +37,12 @@ function pairs(label: Tensor, prediction: Tensor, weight: Tensor | undefined, cl
   return matmul(weighted, predictions, { transposeA: true }).reshape([-1]);
 }
 
+/** Weights of each label; as in Keras these counts are whole, and fractions of weights are cut off. */
+function wholeWeights(sampleWeight: Tensor, labels: Tensor): Tensor {
+  const whole = cast(cast(sampleWeight, "int32"), "float32");
+  return broadcastTo(alignWeight(whole, labels), labels.shape);
+}
+
 /** The mean over target classes of intersection / union, classes that never occur being left out. */
 function meanOverlap(sums: Sums, classes: number, targets: readonly number[]): number {
   const at = (label: number, prediction: number): number => sums["pairs"]![label * classes + prediction]!;
@@ -73,10 +79,7 @@ function overlapMetric<O extends object>(className: string, defaults: Config): (
     stats: (yTrue, yPred, sampleWeight, { numClasses, ignoreClass, sparseYTrue = false, sparseYPred, axis }) => {
       const label = sparseYTrue ? yTrue : argMax(yTrue, axis);
       const prediction = sparseYPred ? yPred : argMax(yPred, axis);
-      const given =
-        sampleWeight === undefined
-          ? undefined
-          : broadcastTo(alignWeight(cast(sampleWeight, "float32"), label), label.shape);
+      const given = sampleWeight && wholeWeights(sampleWeight, label);
       const counted =
         ignoreClass === null ? undefined : cast(logicalNot(equal(cast(label, "int32"), ignoreClass)), "float32");
       const weight = given === undefined || counted === undefined ? (given ?? counted) : given.mul(counted);
@@ -144,7 +147,7 @@ export const binaryIoU = defineMetric<BinaryIoUOptions>({
   className: "BinaryIoU",
   defaults: { targetClassIds: [0, 1], threshold: 0.5 },
   stats: (yTrue, yPred, sampleWeight, { threshold }) => {
-    const weight = sampleWeight && broadcastTo(alignWeight(cast(sampleWeight, "float32"), yTrue), yTrue.shape);
+    const weight = sampleWeight && wholeWeights(sampleWeight, yTrue);
     return { pairs: pairs(yTrue, cast(greaterEqual(yPred, threshold), "int32"), weight, 2) };
   },
   result: (sums, { targetClassIds }) => meanOverlap(sums, 2, targetClassIds),

@@ -81,8 +81,8 @@ export interface OptimizerDefinition<C extends object> {
   readonly learningRate?: number;
   /** What is kept for a weight: initial values of slots of its shape, or their shapes too. */
   slots?(config: C, variable: VariableSpec): Readonly<Record<string, number | SlotSpec>>;
-  /** Further numbers of an update, counted from 0; `fixed` says that the rate is no schedule. */
-  scalars?(update: number, learningRate: number, config: C, fixed: boolean): Readonly<Record<string, number>>;
+  /** Further numbers of an update, counted from 0. */
+  scalars?(update: number, learningRate: number, config: C): Readonly<Record<string, number>>;
   /** The rule; `scalars.learningRate` is always there. */
   update(args: UpdateArgs, config: C): Updated;
 }
@@ -154,7 +154,7 @@ export function defineOptimizer<C extends object>(
         const update = Math.floor(step / (config.gradientAccumulationSteps ?? 1));
         return {
           learningRate: current,
-          ...definition.scalars?.(update, current, config, typeof learningRate === "number"),
+          ...definition.scalars?.(update, current, config),
           ...commonScalars(config, step, update),
         };
       },
