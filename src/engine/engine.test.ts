@@ -278,6 +278,29 @@ describe.each(["native", "binding"] as const)("%s engine", (kind) => {
   });
 });
 
+describe("Node engine", () => {
+  it("is native where nothing else is asked for", async () => {
+    const engine = await createNodeEngine();
+    expect(engine.name).toBe("native");
+    await engine.dispose();
+  });
+
+  it("refuses options that make no sense", async () => {
+    expect(await codeOf(() => createNodeEngine({ threads: 0 }))).toBe("BAD_ARGUMENT");
+    expect(await codeOf(() => createNodeEngine({ thread: 2 } as object))).toBe("UNKNOWN_NAME");
+  });
+
+  it("runs with other settings beside an engine that already has threads", async () => {
+    const [one, two] = [await createNodeEngine({ threads: 2 }), await createNodeEngine({ threads: 1, spin: false })];
+    for (const engine of [one, two]) {
+      const [tensor] = await (await engine.load(increment([2]))).run([floats(1, 2)]);
+      expect(await tensor!.read()).toEqual(floats(2, 3));
+    }
+    await one.dispose();
+    await two.dispose();
+  });
+});
+
 describe("native engine alone", () => {
   it("leaves the event loop free during a long run", async () => {
     const engine = await createNodeEngine({ kind: "native", threads: 1 });

@@ -33,8 +33,8 @@ interface PointerArray {
 }
 
 /**
- * ONNX Runtime needs more stack than koffi gives a call (128 KiB), because it walks graphs by
- * recursion. It is reserved address space: only pages that are touched take memory.
+ * Koffi runs calls on stacks of its own: 128 KiB for asynchronous ones, where a matrix product
+ * already came near the end. As much as a main thread has; only pages that are touched take memory.
  */
 const STACK_BYTES = 8 * 2 ** 20;
 

@@ -1,4 +1,4 @@
-import { NacreError } from "../error.js";
+import { NacreError, checkOptions } from "../error.js";
 import type { Engine } from "./engine.js";
 
 /** Options of {@link createNodeEngine}. */
@@ -14,14 +14,25 @@ export interface NodeEngineOptions {
 /**
  * The engine for Node: ONNX Runtime on the CPU.
  *
+ * @throws BAD_ARGUMENT when `threads` is no whole number of at least 1
  * @throws NO_ENGINE when neither way to reach ONNX Runtime works here
  * @example
  * const engine = await createNodeEngine({ threads: 4 });
  */
 export async function createNodeEngine(options: NodeEngineOptions = {}): Promise<Engine> {
+  checkOptions("Node engine", options, ["threads", "spin", "kind"]);
+  const { threads } = options;
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
+    throw new NacreError({
+      code: "BAD_ARGUMENT",
+      where: "Node engine, threads",
+      expected: "a whole number of at least 1",
+      received: String(threads),
+    });
+  }
   const { SessionEngine } = await import("./sessionEngine.js");
   const { usableCores } = await import("./threads.js");
-  const settings = { threads: options.threads ?? usableCores(), spin: options.spin ?? true };
+  const settings = { threads: threads ?? usableCores(), spin: options.spin ?? true };
   const failures: unknown[] = [];
   if (options.kind !== "binding") {
     try {

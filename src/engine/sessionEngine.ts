@@ -87,7 +87,7 @@ export class SessionEngine<B extends Block, S> implements Engine, Owner {
       // Host data is copied before the first await: the caller may change it right after the call.
       feeds.forEach((feed, i) => {
         const slot = known[i] ?? this.#copyIn(program.inputs[i]!, feed as TypedArray);
-        slot.retired = known[i] === undefined;
+        slot.retired ||= known[i] === undefined;
         slot.pins++;
         pinned.push(slot);
       });
