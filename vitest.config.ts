@@ -7,7 +7,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^nacre$/, replacement: source("index.node.ts") },
-      { find: /^nacre\/data$/, replacement: source("data/index.ts") },
+      { find: /^nacre\/(data|evaluate)$/, replacement: source("$1/index.ts") },
     ],
   },
   test: { include: ["src/**/*.test.ts", "examples/**/*.test.ts", "scripts/**/*.test.ts"], testTimeout: 60_000, maxWorkers: 2 },

@@ -20,7 +20,7 @@ import type { Trainable } from "../train/trainable.js";
 import type { ExportOptions } from "./export.js";
 import { runPredict } from "./predict.js";
 import { callsBetween, layersOf, nameLayers, portNames } from "./structure.js";
-import { summaryTable } from "./summary.js";
+import { formatSummary, SUMMARY_COLUMNS, summaryRows } from "./summary.js";
 
 /** Options of a {@link Model}. */
 export interface ModelOptions {
@@ -255,7 +255,12 @@ export class Model<K extends string = string> extends Layer implements Trainable
 
   /** A table of layers, output shapes and parameters. */
   summary(): string {
-    return summaryTable(this);
+    return formatSummary(this);
+  }
+
+  /** The summary's rows as data, for reports. */
+  summaryTable(): { readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] } {
+    return { columns: SUMMARY_COLUMNS, rows: summaryRows(this) };
   }
 
   /** The number of parameters, trained and frozen. */

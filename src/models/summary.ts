@@ -1,7 +1,8 @@
 import { formatShape } from "../tensor/shape.js";
 import type { Model } from "./model.js";
 
-const HEAD = ["Layer", "Output shape", "Parameters", "From"] as const;
+/** The heads of the summary's columns. */
+export const SUMMARY_COLUMNS: readonly string[] = ["Layer", "Output shape", "Parameters", "From"];
 
 /** The rows of a model's summary: name and kind, output shape, parameters, and where its inputs come from. */
 export function summaryRows(model: Model): string[][] {
@@ -24,8 +25,8 @@ export function summaryRows(model: Model): string[][] {
 }
 
 /** A model as a table for a terminal. */
-export function summaryTable(model: Model): string {
-  const table = [[...HEAD], ...summaryRows(model)];
+export function formatSummary(model: Model): string {
+  const table = [[...SUMMARY_COLUMNS], ...summaryRows(model)];
   // Where layers stand in a row, naming each one's source adds nothing.
   const columns = model.calls.every((call, i) => call.inputs.length === 1 && call.inputs[0] === (model.calls[i - 1]?.outputs[0] ?? model.inputs[0])) ? 3 : 4;
   const widths = Array.from({ length: columns }, (_, c) => Math.max(...table.map((row) => row[c]!.length)));

@@ -1,0 +1,25 @@
+import { layers, losses, sequential } from "nacre";
+import type { Dataset } from "nacre/data";
+import { predictedClasses } from "nacre/evaluate";
+
+/** What a method without a network says of each held-out row. */
+export interface BaselinePrediction {
+  readonly name: string;
+  readonly predictions: readonly number[];
+}
+
+/** Two answers that a network must beat: the commonest class, and a logistic regression. */
+export async function scoreBaselines(train: Dataset, test: Dataset, seed: number): Promise<BaselinePrediction[]> {
+  const labels = (await train.column("label")).data;
+  const counts = new Array<number>(10).fill(0);
+  for (const label of labels) counts[Number(label)]! += 1;
+  const commonest = counts.indexOf(Math.max(...counts));
+  const regression = sequential([layers.input([8, 8, 1]), layers.flatten(), layers.dense({ units: 10, activation: "softmax" })]);
+  regression.compile({ optimizer: "adam", loss: losses.sparseCategoricalCrossentropy() });
+  await regression.fit(train, { epochs: 30, batchSize: 32, seed, verbose: "silent" });
+  const probabilities = await (await regression.predict(test)).data();
+  return [
+    { name: "majority class", predictions: Array.from({ length: test.length! }, () => commonest) },
+    { name: "logistic regression", predictions: [...predictedClasses(probabilities as Float32Array, 10)] },
+  ];
+}
