@@ -6,7 +6,12 @@ export type LayerFactory<O extends object> = object extends O
   ? (options?: O & CommonOptions) => Layer
   : (options: O & CommonOptions) => Layer;
 
-const registry = new Map<string, LayerFactory<object>>();
+interface Entry {
+  readonly factory: LayerFactory<object>;
+  readonly options: readonly string[];
+}
+
+const registry = new Map<string, Entry>();
 
 /**
  * Makes a kind of layer: returns the factory that users call with options, and registers the
@@ -25,13 +30,21 @@ export function defineLayer<C extends object, W extends Weights, O extends objec
   definition: LayerDefinition<C, W>,
 ): LayerFactory<O> {
   const factory = (options?: Partial<C> & CommonOptions): Layer => new Layer(definition, options) as unknown as Layer;
-  registry.set(definition.className, factory as LayerFactory<object>);
+  registry.set(definition.className, {
+    factory: factory as LayerFactory<object>,
+    options: Object.keys(definition.defaults),
+  });
   return factory as unknown as LayerFactory<O>;
 }
 
 /** The factory of a class name; undefined where none is registered. */
 export function layerFactory(className: string): LayerFactory<object> | undefined {
-  return registry.get(className);
+  return registry.get(className)?.factory;
+}
+
+/** The names of the options of a class's own; undefined where none is registered. */
+export function layerOptions(className: string): readonly string[] | undefined {
+  return registry.get(className)?.options;
 }
 
 /** All registered class names. */

@@ -10,7 +10,7 @@ export interface BuildContext<C> {
   readonly config: C;
   /** What errors call this layer, such as `dense "head"`. */
   readonly where: string;
-  addWeight(name: string, fields: VariableFields): Variable;
+  readonly addWeight: (name: string, fields: VariableFields) => Variable;
 }
 
 /** What the model gives to a layer's `call`. */
@@ -25,11 +25,11 @@ export interface CallContext<C = object, W = Weights> {
   /** For each input, its mask of valid steps where it has one: bool [B,T]. */
   readonly masks: readonly (Tensor | undefined)[];
   /** A random key, fresh for each layer, step and use. uint32 [2] */
-  key(): Tensor;
+  readonly key: () => Tensor;
   /** Gives a variable that is not trained its value after this step. */
-  update(name: keyof W & string, value: Tensor): void;
+  readonly update: (name: keyof W & string, value: Tensor) => void;
   /** Adds a scalar to the loss of this step. */
-  addLoss(value: Tensor): void;
+  readonly addLoss: (value: Tensor) => void;
 }
 
 /** What becomes of masks in a layer. */

@@ -85,7 +85,7 @@ export function addKernel(
 
 /** Adds the bias, where there is one, applies the activation, and penalises the output if asked. */
 export function finishKernel(
-  { config, addLoss }: { readonly config: Required<KernelOptions>; addLoss(value: Tensor): void },
+  { config, addLoss }: { readonly config: Required<KernelOptions>; readonly addLoss: (value: Tensor) => void },
   product: Tensor,
   bias: Tensor | undefined,
 ): Tensor {

@@ -38,6 +38,8 @@ export interface Masked {
 export type SymbolicInputs = SymbolicTensor | readonly SymbolicTensor[];
 
 /** Calling a layer adds it to a functional model. */
+// The one way to give a class a call signature; Callable's constructor makes it true.
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging
 export interface Layer {
   (inputs: SymbolicInputs): SymbolicTensor;
 }
@@ -46,6 +48,7 @@ export interface Layer {
  * A layer: configuration, variables, and a pure function of tensors. It is itself callable:
  * `dense(x)` adds it to a functional model.
  */
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging
 export class Layer<C extends object = object, W extends Weights = Weights> extends Callable<
   SymbolicInputs,
   SymbolicTensor

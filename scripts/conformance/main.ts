@@ -1,0 +1,68 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, join, relative } from "node:path";
+import "../../src/index.node.js";
+import type { Outcome } from "./format.js";
+import * as layers from "./layers.js";
+import * as losses from "./losses.js";
+import * as metrics from "./metrics.js";
+import * as optimizers from "./optimizers.js";
+
+interface Runner {
+  run(file: never): AsyncIterable<Outcome>;
+}
+
+/** What runs the cases of a file, told by what the file holds, so that its name is free. */
+const RUNNERS: readonly { readonly holds: (file: CaseFile) => boolean; readonly runner: Runner }[] = [
+  { holds: ({ cases }) => cases?.[0]?.["layer"] !== undefined, runner: layers },
+  { holds: ({ cases }) => cases?.[0]?.["loss"] !== undefined, runner: losses },
+  { holds: ({ cases }) => cases?.[0]?.["metric"] !== undefined, runner: metrics },
+  { holds: ({ optimizers: list }) => Array.isArray(list), runner: optimizers },
+];
+
+interface CaseFile {
+  readonly cases?: readonly Readonly<Record<string, unknown>>[];
+  readonly optimizers?: unknown;
+}
+
+/** The outcomes of all cases of one file. */
+async function* outcomesOf(path: string): AsyncGenerator<Outcome> {
+  if ([".keras", ".onnx"].some((ending) => existsSync(path.replace(/\.json$/, ending)))) {
+    yield { name: basename(path, ".json"), status: "skipped", reason: "not built yet" };
+    return;
+  }
+  let file: CaseFile;
+  try {
+    file = JSON.parse(readFileSync(path, "utf8")) as CaseFile;
+  } catch (error) {
+    yield { name: "file", status: "failed", reason: String(error) };
+    return;
+  }
+  const found = RUNNERS.find(({ holds }) => holds(file));
+  if (found === undefined) yield { name: "file", status: "failed", reason: "holds no cases of a known kind" };
+  else yield* found.runner.run(file as never);
+}
+
+async function main(folder: string | undefined): Promise<number> {
+  if (folder === undefined || !existsSync(folder)) {
+    console.error(`conformance: expected a folder of cases, received ${folder ?? "nothing"}. Fix: npm run conformance -- DIR`);
+    return 1;
+  }
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".json"));
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const path of files.toSorted().map((name) => join(folder, name))) {
+    for await (const { name, status, error, reason } of outcomesOf(path)) {
+      counts[status]++;
+      if (status === "passed") continue;
+      const size = error === undefined ? "" : ` largest error ${error.toPrecision(3)} times the tolerance;`;
+      console.log(`${status} ${relative(folder, path)} ${name}:${size} ${reason ?? ""}`);
+    }
+  }
+  if (counts.passed + counts.failed + counts.skipped === 0) {
+    console.error(`conformance: expected .json files of cases in ${folder}, received none. Fix: name the folder that holds them`);
+    return 1;
+  }
+  console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+  return counts.failed === 0 ? 0 : 1;
+}
+
+process.exitCode = await main(process.argv[2]);
