@@ -74,6 +74,11 @@ let unshared = 0;
 export async function programKey(program: Program): Promise<string> {
   // Pages that did not come over HTTPS have no digest; there every program is its own.
   if (globalThis.crypto?.subtle === undefined) return String(unshared++);
-  const digest = await globalThis.crypto.subtle.digest("SHA-256", program.model as Uint8Array<ArrayBuffer>);
-  return `${new Uint8Array(digest).join()} ${JSON.stringify([program.inputs, program.outputs])}`;
+  const ports = new TextEncoder().encode(JSON.stringify([program.inputs, program.outputs]));
+  const digests = await Promise.all(
+    [program.model, ports].map((bytes) =>
+      globalThis.crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>),
+    ),
+  );
+  return digests.map((digest) => new Uint8Array(digest).join()).join(" ");
 }
