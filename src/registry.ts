@@ -71,10 +71,10 @@ export class Registry<T extends Described> {
   /**
    * The stored form of an object.
    *
-   * @throws UNKNOWN_NAME when its class is not registered, so that no file would open again
+   * @throws UNSUPPORTED when its class is not registered, so that the file would not open again
    */
   serialize(object: T): Serialized {
-    if (!this.has(object.className)) throw unknownName(this.#kind, this.#kind, object.className, this.#names);
+    if (!this.has(object.className)) throw this.#unregistered(object.className);
     return { className: object.className, config: object.config };
   }
 
@@ -85,8 +85,19 @@ export class Registry<T extends Described> {
 
   #make(name: string, config: Config): T {
     const factory = this.#factories.get(spelling(name));
-    if (factory === undefined) throw unknownName(this.#kind, this.#kind, name, this.#names);
+    if (factory === undefined) throw unknownName(this.#kind, `${this.#kind} name`, name, this.#names);
     return factory(config as never);
+  }
+
+  #unregistered(className: string): NacreError {
+    const [initial = "", ...rest] = this.#kind;
+    return new NacreError({
+      code: "UNSUPPORTED",
+      where: `${this.#kind} "${className}"`,
+      expected: "an object of a registered class",
+      received: "one that files cannot hold",
+      fix: `make its class with define${initial.toUpperCase()}${rest.join("")}, which registers it`,
+    });
   }
 
   #taken(name: string): NacreError {

@@ -48,6 +48,11 @@ export function names(): readonly string[] {
   return registry.names;
 }
 
+/** Whether an activation has the name, in any spelling. */
+export function has(name: string): boolean {
+  return registry.has(name);
+}
+
 /**
  * The activation of a name; a function of your own is taken as it is. Without one: {@link all.linear}.
  *

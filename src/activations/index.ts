@@ -6,6 +6,7 @@ export {
   type ActivationName,
   deserialize,
   get,
+  has,
   names,
   register,
   serialize,

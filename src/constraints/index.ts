@@ -20,7 +20,7 @@ export function get(identifier: ConstraintLike | Serialized): Constraint {
   return registry.get(identifier);
 }
 
-/** The stored form of a constraint. @throws UNKNOWN_NAME when its class is not registered */
+/** The stored form of a constraint. @throws UNSUPPORTED when its class is not registered */
 export function serialize(constraint: Constraint): Serialized {
   return registry.serialize(constraint);
 }

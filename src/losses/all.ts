@@ -1,6 +1,7 @@
 export * from "./binaryCrossentropy.js";
 export * from "./categoricalCrossentropy.js";
 export * from "./circle.js";
+export * from "./ctc.js";
 export * from "./cosineSimilarity.js";
 export * from "./divergence.js";
 export * from "./hinge.js";

@@ -19,7 +19,7 @@ export function get(identifier: LossLike | Serialized): Loss {
   return typeof identifier === "function" ? functionLoss(identifier) : registry.get(identifier);
 }
 
-/** The stored form of a loss. @throws UNKNOWN_NAME when its class is not registered */
+/** The stored form of a loss. @throws UNSUPPORTED when its class is not registered */
 export function serialize(loss: Loss): Serialized {
   return registry.serialize(loss);
 }

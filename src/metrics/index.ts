@@ -34,7 +34,7 @@ export function getFor(identifier: MetricLike | Serialized, yTrue: Shape, yPred:
   return identifier === "accuracy" || identifier === "acc" ? accuracyFor(yTrue, yPred, identifier) : get(identifier);
 }
 
-/** The stored form of a metric. @throws UNKNOWN_NAME when its class is not registered */
+/** The stored form of a metric. @throws UNSUPPORTED when its class is not registered */
 export function serialize(metric: Metric): Serialized {
   return registry.serialize(metric);
 }

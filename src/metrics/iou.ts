@@ -65,9 +65,10 @@ interface Config {
   readonly axis: number;
 }
 
-function overlapMetric<O extends object>(className: string, defaults: Config): (options: O & MetricOptions) => Metric {
+function overlapMetric<O extends object>(className: string, name: string, defaults: Config): (options: O & MetricOptions) => Metric {
   return defineMetric<Config>({
     className,
+    name,
     defaults,
     check: ({ numClasses, targetClassIds }, where) => {
       if (!(numClasses !== null && numClasses >= 1)) throw badOption(where, "numClasses", "a whole number of at least 1", numClasses);
@@ -100,7 +101,7 @@ const SPARSE = { ...DENSE, sparseYTrue: true, sparseYPred: true };
  * @example
  * metrics.iou({ numClasses: 3, targetClassIds: [0, 2] });
  */
-export const iou = overlapMetric<IoUOptions>("IoU", { ...SPARSE, targetClassIds: null });
+export const iou = overlapMetric<IoUOptions>("IoU", "iou", { ...SPARSE, targetClassIds: null });
 
 /**
  * The mean intersection over union of all classes.
@@ -109,7 +110,7 @@ export const iou = overlapMetric<IoUOptions>("IoU", { ...SPARSE, targetClassIds:
  * @example
  * metrics.meanIoU({ numClasses: 3 });
  */
-export const meanIoU = overlapMetric<MeanIoUOptions>("MeanIoU", SPARSE);
+export const meanIoU = overlapMetric<MeanIoUOptions>("MeanIoU", "meanIou", SPARSE);
 
 /**
  * {@link iou} for one-hot labels and scores.
@@ -118,7 +119,7 @@ export const meanIoU = overlapMetric<MeanIoUOptions>("MeanIoU", SPARSE);
  * @example
  * metrics.oneHotIoU({ numClasses: 3, targetClassIds: [0, 2] });
  */
-export const oneHotIoU = overlapMetric<Omit<IoUOptions, "sparseYTrue">>("OneHotIoU", { ...DENSE, targetClassIds: null });
+export const oneHotIoU = overlapMetric<Omit<IoUOptions, "sparseYTrue">>("OneHotIoU", "oneHotIou", { ...DENSE, targetClassIds: null });
 
 /**
  * {@link meanIoU} for one-hot labels and scores.
@@ -127,7 +128,7 @@ export const oneHotIoU = overlapMetric<Omit<IoUOptions, "sparseYTrue">>("OneHotI
  * @example
  * metrics.oneHotMeanIoU({ numClasses: 3 });
  */
-export const oneHotMeanIoU = overlapMetric<Omit<MeanIoUOptions, "sparseYTrue">>("OneHotMeanIoU", DENSE);
+export const oneHotMeanIoU = overlapMetric<Omit<MeanIoUOptions, "sparseYTrue">>("OneHotMeanIoU", "oneHotMeanIou", DENSE);
 
 /** Options of {@link binaryIoU}. */
 export interface BinaryIoUOptions {
@@ -145,6 +146,7 @@ export interface BinaryIoUOptions {
  */
 export const binaryIoU = defineMetric<BinaryIoUOptions>({
   className: "BinaryIoU",
+  name: "binaryIou",
   defaults: { targetClassIds: [0, 1], threshold: 0.5 },
   stats: (yTrue, yPred, sampleWeight, { threshold }) => {
     const weight = sampleWeight && wholeWeights(sampleWeight, yTrue);

@@ -77,7 +77,7 @@ export function defineMetric<C extends object>(definition: MetricDefinition<C>):
   return factory;
 }
 
-/** `AUC` → `auc`, `KLDivergence` → `klDivergence`, `MeanIoU` → `meanIoU`. */
+/** `AUC` → `auc`, `KLDivergence` → `klDivergence`, `F1Score` → `f1Score`. */
 function camelCase(className: string): string {
   return className.replace(/^([A-Z]+)(?=[A-Z][a-z]|\d|$)|^[A-Z]/, (start) => start.toLowerCase());
 }

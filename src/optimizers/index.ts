@@ -31,7 +31,7 @@ export function get(identifier: OptimizerLike | Serialized): Optimizer {
   return registry.get(identifier);
 }
 
-/** The stored form of an optimizer. @throws UNKNOWN_NAME when its class is not registered */
+/** The stored form of an optimizer. @throws UNSUPPORTED when its class is not registered */
 export function serialize(optimizer: Optimizer): Serialized {
   return registry.serialize(optimizer);
 }

@@ -20,7 +20,7 @@ export function get(identifier: RegularizerLike | Serialized): Regularizer {
   return registry.get(identifier);
 }
 
-/** The stored form of a regularizer. @throws UNKNOWN_NAME when its class is not registered */
+/** The stored form of a regularizer. @throws UNSUPPORTED when its class is not registered */
 export function serialize(regularizer: Regularizer): Serialized {
   return registry.serialize(regularizer);
 }

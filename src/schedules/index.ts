@@ -12,7 +12,7 @@ export function get(identifier: Schedule | Serialized): Schedule {
   return registry.get(identifier);
 }
 
-/** The stored form of a schedule. @throws UNKNOWN_NAME when its class is not registered */
+/** The stored form of a schedule. @throws UNSUPPORTED when its class is not registered */
 export function serialize(schedule: Schedule): Serialized {
   return registry.serialize(schedule);
 }
