@@ -57,7 +57,7 @@ describe("activations", () => {
   });
 
   it.each(names)("%s has the slope of its own values, and no NaN far out", async (name) => {
-    const { call } = activations.get(name);
+    const call = (x: Tensor): Tensor => activations.get(name).call(x);
     const weigh = (y: Tensor): Tensor => y.mul(dataTensor(Float32Array.from({ length: y.size }, (_, i) => 1 + (i % 3)))).sum();
     // Away from corners, where a central difference means nothing.
     const at = [-3.3, -1.4, -0.6, -0.15, 0.25, 0.8, 2.2, 3.7];
@@ -69,8 +69,9 @@ describe("activations", () => {
       const difference = ((await moved(h)) - (await moved(-h))) / (2 * h);
       expect(Math.abs(Number(slope) - difference)).toBeLessThan(0.01 + 0.002 * Math.abs(difference));
     }
-    const far = await grad((x: Tensor) => call(x).sum())(dataTensor([-80, -60, 60, 80])).data();
-    expect([...far].every((slope) => Number.isFinite(Number(slope)))).toBe(true);
+    const far = await grad((x: Tensor) => call(x).sum())(dataTensor([-200, -60, 60, 200])).data();
+    // e²⁰⁰ is infinite in float32, as its slope is.
+    expect([...far].some((slope) => Number.isNaN(Number(slope)))).toBe(false);
   });
 
   it("takes Keras's options", async () => {
