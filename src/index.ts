@@ -8,9 +8,9 @@ export type { DType, TypedArray } from "./tensor/dtype.js";
 export type { Shape } from "./tensor/shape.js";
 export type { TensorLike } from "./graph/literal.js";
 export { fromBytes } from "./models/archive.js";
+export type { ArraySet } from "./models/fitData.js";
 export { load } from "./models/load.js";
 export {
-  type ArraySet,
   type CompileOptions,
   type FitOptions,
   Model,

@@ -1,5 +1,5 @@
 import { NacreError, checkOptions } from "../error.js";
-import { type ArrayData, Dataset, fromArrays, type LabelData } from "../data/index.js";
+import type { ArrayData, Dataset } from "../data/index.js";
 import { Layer, type Masked, type TraceContext } from "../layers/layer.js";
 import { type LayerCall, SymbolicTensor } from "../layers/symbolic.js";
 import type { Variable } from "../layers/variable.js";
@@ -18,6 +18,7 @@ import type { TrainPosition } from "../train/position.js";
 import { Stepper } from "../train/stepper.js";
 import type { Trainable } from "../train/trainable.js";
 import type { ExportOptions } from "./export.js";
+import { type ArraySet, splitValidation, toDataset } from "./fitData.js";
 import { runPredict } from "./predict.js";
 import { callsBetween, layersOf, nameLayers, portNames } from "./structure.js";
 import { formatSummary, SUMMARY_COLUMNS, summaryRows } from "./summary.js";
@@ -44,13 +45,6 @@ export interface CompileOptions<M extends readonly MetricLike[] = readonly Metri
 
 /** The key of a metric in results. */
 export type MetricKey<M> = M extends MetricName | "accuracy" ? M : M extends Metric ? string : M extends string ? M : never;
-
-/** Data as arrays: one for each input, and one for each output. */
-export interface ArraySet {
-  readonly x: ArrayData | Readonly<Record<string, ArrayData>>;
-  readonly y: LabelData | Readonly<Record<string, LabelData>>;
-  readonly sampleWeight?: ArrayData;
-}
 
 /** Options of {@link Model.fit}. */
 export interface FitOptions {
@@ -365,27 +359,6 @@ function outputList(outputs: ModelOptions["outputs"]): [string | undefined, Symb
 /** A model replays its layers' calls and never reaches a definition of its own. */
 function notReached(): never {
   throw new Error("a model has no call of its own");
-}
-
-function toDataset(data: Dataset | ArraySet): Dataset {
-  if (data instanceof Dataset) return data;
-  checkOptions("fit data", data, ["x", "y", "sampleWeight"]);
-  const { x, y, sampleWeight } = data;
-  return fromArrays({ inputs: x, labels: y, ...(sampleWeight === undefined ? {} : { sampleWeight }) });
-}
-
-async function splitValidation(
-  data: Dataset,
-  validation: FitOptions["validation"],
-  seed: number,
-): Promise<{ train: Dataset; validation: Dataset | undefined }> {
-  if (typeof validation !== "number") {
-    return { train: data, validation: validation && toDataset(validation) };
-  }
-  const label = data.labels.length === 1 ? data.columns[data.labels[0]!] : undefined;
-  const stratify = label !== undefined && label.shape.length === 0 && label.dtype === "int32";
-  const { train, test } = await data.split({ test: validation, stratify, seed });
-  return { train, validation: test };
 }
 
 function checkWhole(option: string, value: number): void {
