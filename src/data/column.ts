@@ -29,7 +29,7 @@ export type Batch = Record<string, Column>;
  * The columns of a batch as tensors, sharing their memory.
  *
  * @example
- * for await (const batch of data.batches({ batchSize: 32 })) {
+ * for await (const batch of train.batches({ batchSize: 32 })) {
  *   const { input, label } = toTensors(batch);
  * }
  */

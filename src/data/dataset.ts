@@ -64,7 +64,8 @@ export class Dataset {
    *
    * @throws BAD_DATA when a new row does not fit the declared columns
    * @example
-   * const flipped = data.map((row) => ({ ...row, input: mirror(row.input) }));
+   * const negative = (pixels: RowValue) => Float32Array.from(pixels as Float32Array, (grey) => 1 - grey);
+   * const inverted = digits.map((row) => ({ ...row, input: negative(row.input) }));
    */
   map(fn: (row: Row, context: RowContext) => RowInput | Promise<RowInput>, options: MapOptions = {}): Dataset {
     checkOptions("dataset.map", options, ["columns", "inputs", "labels"]);

@@ -9,6 +9,7 @@ const MAX_PAIRS = 5;
  * A report as text for a terminal: accuracy, a table of the classes, the confusion matrix and the commonest mistakes.
  *
  * @example
+ * const report = classificationReport({ labels: [0, 1, 1], predictions: [0, 1, 0], classNames: ["cat", "dog"] });
  * console.log(formatClassificationReport(report));
  */
 export function formatClassificationReport(report: ClassificationReport): string {

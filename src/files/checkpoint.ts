@@ -18,7 +18,7 @@ const MTIME = "1980-01-01T00:00:00";
  *
  * @throws BAD_ARGUMENT when a name would leave the folder, or the whole exceeds 4 GiB
  * @example
- * const bytes = packCheckpoint({ "model.json": json, "weights.safetensors": weights });
+ * const bytes = packCheckpoint({ "model.json": new TextEncoder().encode("{}") });
  */
 export function packCheckpoint(entries: Readonly<Record<string, Uint8Array>>): Uint8Array {
   const names = Object.keys(entries).sort();
@@ -61,7 +61,8 @@ export function packCheckpoint(entries: Readonly<Record<string, Uint8Array>>): U
  * @throws BAD_FILE when the file is cut short, damaged, or not one that {@link packCheckpoint} wrote
  * @throws NEWER_VERSION when a later Nacre wrote it
  * @example
- * const { "model.json": model } = unpackCheckpoint(bytes);
+ * const entries = unpackCheckpoint(packCheckpoint({ "model.json": new TextEncoder().encode("{}") }));
+ * Object.keys(entries); // ["model.json"]
  */
 export function unpackCheckpoint(bytes: Uint8Array): Record<string, Uint8Array> {
   const files = readZip(bytes);

@@ -30,7 +30,7 @@ const CANNOT_SYNC_FOLDER = ["EACCES", "EINVAL", "EISDIR", "ENOTSUP", "EPERM"];
  *
  * @throws FILE_ACCESS when the folder is missing, read-only or full
  * @example
- * await writeFileAtomic("digits.nacre", packCheckpoint(entries));
+ * await writeFileAtomic("digits.nacre", await model.toBytes());
  */
 export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> {
   let temporary: string | undefined;
@@ -57,7 +57,7 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<
  *
  * @throws FILE_ACCESS when it is missing, a folder, or may not be read
  * @example
- * const entries = unpackCheckpoint(await readFileBytes("digits.nacre"));
+ * const model = fromBytes(await readFileBytes("digits.nacre"));
  */
 export async function readFileBytes(path: string): Promise<Uint8Array> {
   try {

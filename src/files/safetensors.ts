@@ -68,8 +68,8 @@ export function encodeSafetensors(
  * @throws BAD_FILE when the file is cut short or contradicts itself
  * @throws UNSUPPORTED when a tensor has an element type that Nacre does not compute with
  * @example
- * const { tensors } = decodeSafetensors(bytes);
- * console.log(tensors.get("w")?.shape);
+ * const bytes = encodeSafetensors(new Map([["w", { dtype: "float32", shape: [2], data: new Float32Array(2) }]]));
+ * console.log(decodeSafetensors(bytes).tensors.get("w")?.shape); // [2]
  */
 export function decodeSafetensors(bytes: Uint8Array): Safetensors {
   const { entries, metadata, dataStart } = parseHeader(bytes);

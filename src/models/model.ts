@@ -162,7 +162,8 @@ export class Model<K extends string = string> extends Layer implements Trainable
    * @throws NON_FINITE when the loss is no number, naming the layer where that began
    * @throws ABORTED when the signal was aborted; `save` then keeps where training stands
    * @example
-   * const history = await model.fit({ x: [[0], [1]], y: [[0], [2]] }, { epochs: 10, seed: 1 });
+   * const history = await model.fit(train, { epochs: 10, batchSize: 32, validation: 0.1, seed: 1 });
+   * console.log(history.logs.val_accuracy);
    */
   async fit(data: Dataset | ArraySet, options: FitOptions = {}): Promise<History> {
     checkOptions("fit", options, FIT_OPTIONS);
@@ -212,7 +213,8 @@ export class Model<K extends string = string> extends Layer implements Trainable
    *
    * @throws SHAPE_MISMATCH when the data do not fit the inputs
    * @example
-   * const probabilities = await (await model.predict([[5.1, 3.5, 1.4, 0.2]])).toArray();
+   * const probabilities = await model.predict(test);
+   * console.log(await probabilities.toArray());
    */
   async predict(data: PredictData, options: { readonly batchSize?: number } = {}): Promise<Tensor> {
     return (await this.predictAll(data, options))[0]!;

@@ -19,6 +19,7 @@ export const CROSS = 0x9e3779b2;
  * @param seed a whole number within ±2⁵³; equal seeds give equal keys, different ones different keys
  * @throws BAD_ARGUMENT when the seed is not such a number
  * @example
+ * const step = 3;
  * const key = foldIn(foldIn(keyOf(7), "block1/dropout"), step);
  */
 export function keyOf(seed: number): Key {

@@ -48,7 +48,8 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
  * @throws SHAPE_MISMATCH when a picture's pixels do not fit its size
  * @throws LABEL_RANGE when a picture's class is not one of the evaluation's
  * @example
- * const evaluation = classificationReport({ labels, probabilities, classNames });
+ * const probabilities = [[0.9, 0.1], [0.2, 0.8]];
+ * const evaluation = classificationReport({ labels: [0, 1], probabilities, classNames: ["cat", "dog"] });
  * const page = htmlReport({ title: "Digits", evaluation, seed: 1 });
  */
 export function htmlReport(input: HtmlReportInput): string {
