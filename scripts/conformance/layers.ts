@@ -48,19 +48,10 @@ function notBuilt({ layer, call }: LayerCase): string | undefined {
   const { className, config } = stored(layer);
   if (layerFactory(className) === undefined) return `no layer ${className}`;
   for (const [option, name] of Object.entries(config)) {
-    if (/activation$/i.test(option) && typeof name === "string" && !isActivation(name)) return `no activation ${name}`;
+    if (/activation$/i.test(option) && typeof name === "string" && !activations.has(name)) return `no activation ${name}`;
   }
   const argument = Object.keys(call).find((name) => name !== "mask");
   return argument === undefined ? undefined : `no call argument ${argument}`;
-}
-
-function isActivation(name: string): boolean {
-  try {
-    activations.get(name);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function stored(object: KerasObject): Serialized {
@@ -165,6 +156,6 @@ function masksOf({ call, call_tensors: tensors }: LayerCase): (Tensor | undefine
 async function difference(got: Tensor | null, want: StoredArray | null): Promise<number> {
   if (got === null) return want === null ? 0 : errorOf(new Float32Array(want.data.length), numbersOf(want));
   const data = await got.data();
-  if (want === null) return errorOf(data, Array.from(data, () => 0));
+  if (want === null) return errorOf(data, Array.from({ length: data.length }, () => 0));
   return got.shape.join() === want.shape.join() ? errorOf(data, numbersOf(want)) : Infinity;
 }

@@ -1,10 +1,13 @@
 import { NacreError } from "../../error.js";
 import { add as addOp } from "../../ops/elementwise/binary.js";
-import { logicalOr } from "../../ops/elementwise/compare.js";
+import { logicalAnd, logicalOr } from "../../ops/elementwise/compare.js";
 import { concat } from "../../ops/shape/concat.js";
+import { full } from "../../ops/shape/fill.js";
+import { normalizeAxis } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { CallContext } from "../definition.js";
 import { defineLayer, type LayerFactory } from "../define.js";
+import { badOption } from "../options.js";
 
 /** Refuses a merge of fewer than two inputs. */
 function needTwo(where: string, inputs: readonly Tensor[]): void {
@@ -65,6 +68,16 @@ export const concatenate: LayerFactory<ConcatenateOptions> = defineLayer({
   defaults: { axis: -1 },
   call: ({ config, where }, ...inputs) => {
     needTwo(where, inputs);
+    if (normalizeAxis(config.axis, inputs[0]!.rank, where) === 0) {
+      throw badOption(where, "axis", "another axis than the batch's", config.axis);
+    }
     return concat(inputs, config.axis);
+  },
+  mask: ({ config, masks, where }, ...inputs) => {
+    const given = masks.filter((mask) => mask !== undefined);
+    if (given.length === 0) return undefined;
+    // Joined along time, masks are joined too; joined along features, a step is valid where all are.
+    if (normalizeAxis(config.axis, inputs[0]!.rank, where) > 1) return given.reduce((a, b) => logicalAnd(a, b));
+    return concat(inputs.map((x, i) => masks[i] ?? full(x.shape.slice(0, 2), 1, "bool")), 1);
   },
 });

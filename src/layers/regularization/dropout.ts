@@ -2,7 +2,7 @@ import { mul } from "../../ops/elementwise/binary.js";
 import { cast } from "../../ops/elementwise/cast.js";
 import { randomBernoulli } from "../../ops/random/index.js";
 import { defineLayer, type LayerFactory, required } from "../define.js";
-import { numberWithin } from "../options.js";
+import { needRank, numberWithin } from "../options.js";
 
 /** Options of {@link dropout}. */
 export interface DropoutOptions {
@@ -32,7 +32,8 @@ export const dropout: LayerFactory<DropoutOptions> = defineLayer({
     seed: null as number | null,
   },
   check: (config, where) => ({ ...config, rate: numberWithin(where, "rate", config.rate, 0, 1, true) }),
-  call: ({ config, training, key }, x) => {
+  call: ({ config, where, training, key }, x) => {
+    if (config.noiseShape !== null) needRank(where, x.shape, config.noiseShape.length, "like noiseShape");
     if (!training || config.rate === 0) return x;
     const shape = x.shape.map((dim, i) => config.noiseShape?.[i] ?? dim);
     const keep = randomBernoulli(key(), 1 - config.rate, shape);

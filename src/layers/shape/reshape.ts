@@ -23,9 +23,9 @@ export const reshape: LayerFactory<ReshapeOptions> = defineLayer({
   defaults: { targetShape: required<readonly number[]>() },
   check: (config, where) => {
     const { targetShape } = config;
-    const right = Array.isArray(targetShape) && targetShape.every((dim) => Number.isInteger(dim) && dim >= -1);
+    const right = Array.isArray(targetShape) && targetShape.every((dim) => Number.isInteger(dim) && (dim >= 1 || dim === -1));
     if (!right || targetShape.filter((dim) => dim === -1).length > 1) {
-      throw badOption(where, "targetShape", "whole numbers, at most one of them −1", targetShape);
+      throw badOption(where, "targetShape", "whole numbers of at least 1, and at most one −1", targetShape);
     }
     return config;
   },

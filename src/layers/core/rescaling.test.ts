@@ -1,0 +1,19 @@
+import { describe, expect, it } from "vitest";
+import { sequential } from "../../models/sequential.js";
+import { mistake } from "../../testing/layerProbe.js";
+import { layerTest } from "../../testing/layerTest.js";
+import { input } from "./input.js";
+import { rescaling } from "./rescaling.js";
+
+layerTest((extra) => rescaling({ scale: 0.5, offset: -1, ...extra }), [{ shape: [4, 2] }], { output: [4, 2], refused: [] });
+
+describe("Rescaling", () => {
+  it("gives x · scale + offset", async () => {
+    const model = sequential([input([3]), rescaling({ scale: 0.5, offset: 1 })]);
+    expect(await (await model.predict([[0, 1, -4]])).toArray()).toEqual([[1, 1.5, -1]]);
+  });
+
+  it("asks for the scale", () => {
+    expect(mistake(() => rescaling({} as never))).toMatchObject({ code: "BAD_ARGUMENT", where: "rescaling, option scale" });
+  });
+});
