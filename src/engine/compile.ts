@@ -1,23 +1,29 @@
 import { NacreError } from "../error.js";
 import { type CompiledGraph, type Compiler, setCompiler } from "../graph/compiler.js";
 import { type Graph, graphOf, leavesOf } from "../graph/graph.js";
+import { cpuRules } from "../lower/cpu/index.js";
+import { applyRules, type Rule } from "../lower/rule.js";
 import { emitModel } from "../onnx/emit.js";
 import { encodeModel } from "../onnx/proto.js";
+import type { DType, TypedArray } from "../tensor/dtype.js";
 import { type DeviceTensor, type Runtime, setRuntime } from "../tensor/runtime.js";
 import { concreteShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
-import type { DType, TypedArray } from "../tensor/dtype.js";
 import type { Engine, PortSpec } from "./engine.js";
 
 /** Compiles graphs for one engine; captured data becomes further inputs of the program. */
 export class EngineCompiler implements Compiler, Runtime {
   readonly #engine: () => Promise<Engine>;
+  readonly #rules: readonly Rule[];
 
-  constructor(engine: () => Promise<Engine>) {
+  /** `rules` are the rewrites to apply; without any, graphs are lowered as they stand. */
+  constructor(engine: () => Promise<Engine>, rules: readonly Rule[] = cpuRules) {
     this.#engine = engine;
+    this.#rules = rules;
   }
 
-  async compile(graph: Graph): Promise<CompiledGraph> {
+  async compile(original: Graph): Promise<CompiledGraph> {
+    const graph = applyRules(original, this.#rules);
     const captured = leavesOf(graph);
     const inputs = [...graph.inputs, ...captured];
     const engine = await this.#engine();
@@ -26,7 +32,11 @@ export class EngineCompiler implements Compiler, Runtime {
       inputs: inputs.map((input, i) => port(input, `i${i}`)),
       outputs: graph.outputs.map((output, i) => port(output, `o${i}`)),
     });
-    const constants = captured.map(valueOf);
+    // Held by the engine from the start, so that no run copies them.
+    const constants = captured.map((leaf) => {
+      const value = valueOf(leaf);
+      return ArrayBuffer.isView(value) ? engine.upload(value, leaf.dtype, concreteShape(leaf.shape, "captured data")) : value;
+    });
     return { run: (feeds, options) => executable.run([...feeds, ...constants], options) };
   }
 
@@ -47,8 +57,8 @@ export class EngineCompiler implements Compiler, Runtime {
 }
 
 /** Makes an engine the one that runs tensors and compiles functions. */
-export function installEngine(engine: () => Promise<Engine>): void {
-  const compiler = new EngineCompiler(engine);
+export function installEngine(engine: () => Promise<Engine>, rules?: readonly Rule[]): void {
+  const compiler = new EngineCompiler(engine, rules);
   setRuntime(compiler);
   setCompiler(compiler);
 }

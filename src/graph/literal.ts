@@ -1,6 +1,6 @@
 import { NacreError } from "../error.js";
 import { type NestedNumbers, dataTensor } from "../tensor/convert.js";
-import { type DType, type TypedArray, isFloat } from "../tensor/dtype.js";
+import { type DType, type TypedArray, holds } from "../tensor/dtype.js";
 import { Tensor } from "../tensor/tensor.js";
 
 /** Anything that stands for a tensor in a call: plain numbers and nested arrays too. */
@@ -21,11 +21,11 @@ export function toTensor(value: TensorLike, dtype?: DType): Tensor {
   if (value instanceof Tensor) return value;
   if (typeof value === "number" || typeof value === "boolean") {
     const type = dtype ?? (typeof value === "boolean" ? "bool" : "float32");
-    if (!isFloat(type) && !Number.isInteger(Number(value))) {
+    if (!holds(type, value)) {
       throw new NacreError({
         code: "DTYPE_MISMATCH",
         where: "literal",
-        expected: `a whole number beside a tensor of ${type}`,
+        expected: `a number that ${type} can hold, beside a tensor of it`,
         received: String(value),
         fix: 'cast the tensor first: x.cast("float32")',
       });

@@ -33,8 +33,16 @@ export type GradRule<A extends Attrs> = (
   cotangents: Operands<Tensor | null>,
 ) => readonly (Tensor | null)[];
 
+/** Properties that general passes read; they never look at names. */
+export interface OpTraits {
+  /** Each output element depends only on the input elements at its place, inputs broadcast. */
+  readonly elementwise?: boolean;
+  /** Never merged with an equal node: it is there to be computed again. */
+  readonly barrier?: boolean;
+}
+
 /** All that the system knows of an op. */
-export interface Op {
+export interface Op extends OpTraits {
   readonly name: string;
   infer(inputs: readonly Tensor[], attrs: Attrs): Spec | readonly Spec[];
   readonly grad: GradRule<Attrs> | "none";
@@ -48,7 +56,7 @@ export type Apply<A extends Attrs = Record<never, never>> = (
 ) => Operands<Tensor>;
 
 /** What an op's file gives: its user-facing call, shape rule, gradient and lowering. */
-export interface OpDefinition<A extends Attrs, F> {
+export interface OpDefinition<A extends Attrs, F> extends OpTraits {
   readonly name: string;
   /** Returns the function that users call. */
   readonly call: (apply: Apply<A>) => F;
@@ -76,8 +84,8 @@ export function defineOp<A extends Attrs, F extends (...args: never[]) => unknow
     new Node(op, inputs, attrs).outputs as unknown as Operands<Tensor>;
   const user = definition.call(apply) as unknown as (...args: unknown[]) => unknown;
   const call = (...args: unknown[]): unknown => user(...args);
-  const { name, infer, grad, lower } = definition;
+  const { name, call: _call, ...rule } = definition;
   Object.defineProperty(call, "name", { value: name });
-  const op = Object.assign(call, { infer, grad, lower }) as unknown as OpOf<F>;
+  const op = Object.assign(call, rule) as unknown as OpOf<F>;
   return op;
 }

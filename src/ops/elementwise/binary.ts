@@ -34,6 +34,7 @@ function binary(
 ): OpOf<(x: TensorLike, y: TensorLike) => Tensor> {
   return defineOp({
     name,
+    elementwise: true,
     call: (apply: Apply) => (x: TensorLike, y: TensorLike) => apply(toTensors(x, y))[0],
     infer: ([x, y]) => {
       sameDType(name, x, y);

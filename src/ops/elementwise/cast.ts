@@ -12,6 +12,7 @@ import type { Tensor } from "../../tensor/tensor.js";
  */
 export const cast: OpOf<(x: TensorLike, to: DType) => Tensor> = defineOp({
   name: "cast",
+  elementwise: true,
   call: (apply: Apply<{ to: DType }>) => (x, to) => {
     const value = toTensor(x);
     return value.dtype === to ? value : apply([value], { to })[0];

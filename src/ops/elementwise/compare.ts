@@ -8,6 +8,7 @@ import { sameDType } from "./binary.js";
 function comparison(name: string, type: string): OpOf<(x: TensorLike, y: TensorLike) => Tensor> {
   return defineOp({
     name,
+    elementwise: true,
     call: (apply: Apply) => (x: TensorLike, y: TensorLike) => apply(toTensors(x, y))[0],
     infer: ([x, y]) => {
       sameDType(name, x, y);
@@ -42,6 +43,7 @@ export const logicalOr = comparison("logicalOr", "Or");
 /** not x, of a bool tensor. @shape [...] → [...] @source ONNX Not */
 export const logicalNot: OpOf<(x: TensorLike) => Tensor> = defineOp({
   name: "logicalNot",
+  elementwise: true,
   call: (apply: Apply) => (x: TensorLike) => apply([toTensor(x)])[0],
   infer: ([x]) => x,
   grad: "none",

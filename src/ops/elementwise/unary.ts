@@ -13,6 +13,7 @@ type UnaryGrad = (g: Tensor, x: Tensor, y: Tensor) => Tensor;
 function unary(name: string, type: string, grad: UnaryGrad | "none"): OpOf<(x: TensorLike) => Tensor> {
   return defineOp({
     name,
+    elementwise: true,
     call: (apply: Apply) => (x: TensorLike) => apply([toTensor(x)])[0],
     infer: ([x]) => {
       if (!isFloat(x.dtype) && name !== "abs" && name !== "neg" && name !== "sign") {
@@ -81,6 +82,7 @@ export const relu = unary("relu", "Relu", (g, _x, y) => mul(g, cast(greater(y, 0
  */
 export const softplus: OpOf<(x: TensorLike) => Tensor> = defineOp({
   name: "softplus",
+  elementwise: true,
   call: (apply: Apply) => (x: TensorLike) => apply([toTensor(x)])[0],
   infer: ([x]) => x,
   grad: ({ inputs: [x] }, [g]) => [mul(g!, sigmoid(x))],
@@ -105,6 +107,7 @@ export function rsqrt(x: TensorLike): Tensor {
 /** x where its gradient shall not flow: the identity with gradient 0. @shape [...] → [...] */
 export const stopGradient = defineOp({
   name: "stopGradient",
+  elementwise: true,
   call: (apply: Apply) => (x: TensorLike) => apply([toTensor(x)])[0],
   infer: ([x]) => x,
   grad: "none",
@@ -114,6 +117,7 @@ export const stopGradient = defineOp({
 /** x as a tensor of its own, so that a function's arguments can be told apart. @shape [...] → [...] */
 export const identity = defineOp({
   name: "identity",
+  elementwise: true,
   call: (apply: Apply) => (x: TensorLike) => apply([toTensor(x)])[0],
   infer: ([x]) => x,
   grad: (_context, [g]) => [g],

@@ -14,6 +14,7 @@ import { sameDType } from "./binary.js";
  */
 export const where: OpOf<(condition: TensorLike, x: TensorLike, y: TensorLike) => Tensor> = defineOp({
   name: "where",
+  elementwise: true,
   call: (apply: Apply) => (condition, x, y) =>
     apply([toTensor(condition), ...toTensors(x, y)])[0],
   infer: ([condition, x, y]) => {

@@ -1,0 +1,43 @@
+import type { Tensor } from "../tensor/tensor.js";
+import { type Graph, graphOf } from "./graph.js";
+import { Node, withScope } from "./node.js";
+
+
+/** What a rewrite may ask while it looks at a node. */
+export interface RewriteContext {
+  /** How many nodes and outputs of the original graph use a tensor of the rewritten one. */
+  uses(tensor: Tensor): number;
+}
+
+/** Gives new outputs for a node whose inputs are already rewritten, or undefined to leave it. */
+export type Rewrite = (node: Node, context: RewriteContext) => readonly Tensor[] | undefined;
+
+/** Rebuilds a graph from its inputs on, letting `rewrite` replace nodes; what nobody uses is gone after. */
+export function rewriteGraph(graph: Graph, rewrite: Rewrite): Graph {
+  const replaced = new Map<Tensor, Tensor>();
+  const now = (tensor: Tensor): Tensor => replaced.get(tensor) ?? tensor;
+  const counts = countUses(graph);
+  const uses = new Map<Tensor, number>();
+  const context: RewriteContext = { uses: (tensor) => uses.get(tensor) ?? counts.get(tensor) ?? 0 };
+  for (const original of graph.nodes) {
+    const inputs = original.inputs.map(now);
+    const same = inputs.every((input, i) => input === original.inputs[i]);
+    const node = same ? original : withScope(original.scope, () => new Node(original.op, inputs, original.attrs));
+    const outputs = rewrite(node, context) ?? node.outputs;
+    original.outputs.forEach((output, i) => {
+      if (outputs[i] === output) return;
+      replaced.set(output, outputs[i]!);
+      uses.set(outputs[i]!, (uses.get(outputs[i]!) ?? 0) + (counts.get(output) ?? 0));
+    });
+  }
+  return graphOf(graph.inputs, graph.outputs.map(now));
+}
+
+
+function countUses(graph: Graph): ReadonlyMap<Tensor, number> {
+  const counts = new Map<Tensor, number>();
+  const use = (tensor: Tensor): void => void counts.set(tensor, (counts.get(tensor) ?? 0) + 1);
+  for (const node of graph.nodes) node.inputs.forEach(use);
+  graph.outputs.forEach(use);
+  return counts;
+}

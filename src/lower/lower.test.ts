@@ -1,0 +1,149 @@
+import { describe, expect, test } from "vitest";
+import { gradients } from "../autodiff/gradients.js";
+import { EngineCompiler } from "../engine/compile.js";
+import { type Graph, trace } from "../graph/graph.js";
+import { printGraph } from "../graph/print.js";
+import { rewriteGraph } from "../graph/rewrite.js";
+import { verifyGraph } from "../graph/verify.js";
+import type { Spec } from "../graph/node.js";
+import "../ops/methods.js";
+import { conv } from "../ops/nn/conv.js";
+import { averagePool, maxPool } from "../ops/nn/pool.js";
+import { onesLike } from "../ops/shape/fill.js";
+import { normals, keyOf } from "../random/host.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { testEngine } from "../testing/engine.js";
+import { cpuRules } from "./cpu/index.js";
+import { applyRules, type Rule } from "./rule.js";
+
+const NHWC_TO_NCHW = [0, 3, 1, 2];
+const NCHW_TO_NHWC = [0, 2, 3, 1];
+
+interface Case {
+  readonly name: string;
+  readonly shapes: readonly (readonly number[])[];
+  readonly loss: (inputs: readonly Tensor[]) => Tensor;
+}
+
+/** A channels-last convolution with bias and ReLU, as the layers write it. */
+function convLayer(x: Tensor, kernel: Tensor, bias: Tensor, stride: number, pad: number): Tensor {
+  const y = conv(x.transpose(NHWC_TO_NCHW), kernel.transpose([3, 2, 0, 1]), { strides: stride, padding: [[pad, pad], [pad, pad]] });
+  return y.transpose(NCHW_TO_NHWC).add(bias).relu();
+}
+
+const convCases = [1, 3, 17, 33].flatMap((channels) =>
+  [1, 5, 16].flatMap((batch) =>
+    [1, 7].map((size): Case => ({
+      name: `convolution, ${channels} channels, batch ${batch}, ${size}×${size}`,
+      shapes: [[batch, size, size, channels], [3, 3, channels, 5], [5]],
+      loss: ([x, kernel, bias]) => convLayer(x!, kernel!, bias!, size === 7 ? 2 : 1, 1).square().sum(),
+    })),
+  ),
+);
+
+const cases: readonly Case[] = [
+  ...convCases,
+  {
+    name: "two convolutions with pooling between",
+    shapes: [[20, 9, 8, 2], [3, 3, 2, 4], [4], [2, 2, 4, 3], [3]],
+    loss: ([x, k1, b1, k2, b2]) => {
+      const h = maxPool(convLayer(x!, k1!, b1!, 1, 1).transpose(NHWC_TO_NCHW), { poolSize: 2 }).transpose(NCHW_TO_NHWC);
+      const y = averagePool(convLayer(h, k2!, b2!, 1, 0).transpose(NHWC_TO_NCHW), { poolSize: 2 });
+      return y.square().mean();
+    },
+  },
+  {
+    name: "products, statistics and masks",
+    shapes: [[6, 4], [4, 3], [6, 3]],
+    loss: ([x, w, m]) => {
+      const h = x!.matmul(w!);
+      const centred = h.sub(h.mean({ axes: 0, keepDims: true }));
+      return centred.transpose().matmul(centred.mul(m!)).tanh().sum().add(h.stopGradient().square().sum());
+    },
+  },
+  {
+    name: "transposes with reductions over some axes",
+    shapes: [[2, 3, 4, 5], [5]],
+    loss: ([x, b]) => {
+      const t = x!.transpose([1, 3, 0, 2]).transpose([0, 2, 3, 1]).add(b!);
+      return t.max({ axes: [1] }).mul(t.sum({ axes: [1], keepDims: true }).squeeze(1)).sum().add(t.mean({ axes: [0, 3] }).square().sum());
+    },
+  },
+];
+
+function gradientGraph({ shapes, loss }: Case): Graph {
+  const specs = shapes.map((shape, i): Spec & { name: string } => ({ shape, dtype: "float32", name: `x${i}` }));
+  return trace((inputs) => {
+    const value = loss(inputs);
+    return [value, ...gradients([value], [onesLike(value)], inputs).map((g) => g!)];
+  }, specs);
+}
+
+async function run(graph: Graph, rules: readonly Rule[], feeds: readonly Float32Array[]): Promise<Float32Array[]> {
+  const compiled = await new EngineCompiler(testEngine, rules).compile(graph);
+  const outputs = await compiled.run(feeds);
+  return Promise.all(outputs.map(async (output) => (await output.read()) as Float32Array));
+}
+
+describe("rules", () => {
+  test.each(cases)("$name: the same numbers with every rule on and off", async (spec) => {
+    const graph = gradientGraph(spec);
+    const feeds = spec.shapes.map((shape, i) => normals(keyOf(i + 7), shape.reduce((a, b) => a * b, 1)));
+    const plain = await run(graph, [], feeds);
+    const settings = [cpuRules, ...cpuRules.map((rule) => [rule])];
+    for (const rules of settings) {
+      verifyGraph(applyRules(graph, rules));
+      const fast = await run(graph, rules, feeds);
+      fast.forEach((values, i) => {
+        // Sums in another order: float32 rounding grows with the size of what is summed.
+        const scale = Math.max(1, ...plain[i]!.map(Math.abs));
+        values.forEach((value, j) => expect(Math.abs(value - plain[i]![j]!)).toBeLessThanOrEqual(3e-5 * scale));
+      });
+    }
+  });
+
+  test("a channels-last network of convolutions keeps one layout inside", () => {
+    const spec = cases.find((c) => c.name.startsWith("two convolutions"))!;
+    const graph = applyRules(gradientGraph(spec), cpuRules.filter((rule) => rule.name !== "kernelGradByProduct"));
+    const moved = graph.nodes.filter(
+      (node) => node.op.name === "transpose" && node.inputs[0]!.shape.filter((dim) => dim !== 1).length > 1,
+    );
+    // What is left turns the input, the two kernels, and their three gradients.
+    expect(moved).toHaveLength(6);
+  });
+});
+
+describe("graph passes", () => {
+  const graph = gradientGraph(cases.at(-2)!);
+
+  test("equal expressions are computed once, and the graph stays legal", () => {
+    const twice = trace(([x]) => [x!.exp().add(x!.exp()), x!.mul(2).add(x!.mul(2))], [{ shape: [3], dtype: "float32", name: "x" }]);
+    const once = applyRules(twice, []);
+    verifyGraph(once);
+    expect(once.nodes.filter((node) => node.op.name === "exp")).toHaveLength(1);
+    expect(once.nodes.filter((node) => node.op.name === "mul")).toHaveLength(1);
+  });
+
+  test("the verifier finds a value that is used before it is made, and a node that stands twice", () => {
+    expect(() => verifyGraph({ ...graph, nodes: graph.nodes.toReversed() })).toThrow(/made before their use/);
+    expect(() => verifyGraph({ ...graph, nodes: [...graph.nodes, graph.nodes[0]!] })).toThrow(/second time/);
+  });
+
+  test("a rewrite that changes a shape fails where the shape is used", () => {
+    const drop = () => rewriteGraph(graph, (node) => (node.op.name === "matmul" ? [node.inputs[0]!] : undefined));
+    expect(drop).toThrow(/broadcast/);
+  });
+
+  test("a graph prints a line for each node", () => {
+    const text = printGraph(trace(([x]) => [x!.exp().add(1)], [{ shape: ["batch", 3], dtype: "float32", name: "x" }]));
+    expect(text).toBe(
+      [
+        "input %x  float32 [batch, 3]",
+        "%0 = exp(%x)  float32 [batch, 3]",
+        "%1 = constant(data=[1], shape=[], dtype=\"float32\")  float32 []",
+        "%2 = add(%0, %1)  float32 [batch, 3]",
+        "return %2",
+      ].join("\n"),
+    );
+  });
+});
