@@ -13,6 +13,9 @@ import { alignWeight, matchRank } from "./matchRank.js";
  *
  * @param sampleWeight one weight per sample, or per sample and step
  * @param mask the predictions' mask of valid steps, bool
+ * @example
+ * const loss = losses.reduceLoss(losses.meanSquaredError(), tensor([[1], [2]]), tensor([[1], [4]]));
+ * console.log(await loss.item()); // 2
  */
 export function reduceLoss(
   loss: Loss,

@@ -23,6 +23,12 @@ export interface TrainedVariable {
  * One step of an optimizer over all weights, in this order: accumulation, clipping, weight decay,
  * the update rule, averaging, constraints. `scalars` are the numbers of `Optimizer.scalars` as
  * tensors of rank 0.
+ *
+ * @example
+ * const weight = { path: "w", weight: tensor([1, 2]), grad: tensor([2, 2]), slots: {} };
+ * const scalars = { learningRate: tensor(0.5) };
+ * const [updated] = optimizers.applyOptimizer(optimizers.sgd(), [weight], scalars);
+ * console.log(await updated.weight.toArray()); // [0, 1]
  */
 export function applyOptimizer(
   optimizer: Optimizer,

@@ -8,6 +8,7 @@ type ConstantAttrs = { readonly data: TypedArray; readonly shape: readonly numbe
 /**
  * A tensor whose value is part of the graph, repeated to `shape` when `data` has one element.
  *
+ * @shape → shape
  * @source ONNX initializer
  */
 export const constant = defineOp({

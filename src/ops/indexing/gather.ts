@@ -4,6 +4,7 @@ import { shapeError } from "../../graph/node.js";
 import { concreteDim } from "../../tensor/dim.js";
 import { normalizeAxis, sameShape, symbolicSize } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
+import { wholeIndices } from "./wholeIndices.js";
 
 /**
  * The slices of x along an axis at whole-number indices: for axis 0, y[i…] = x[indices[i…]].
@@ -67,9 +68,3 @@ export const scatterAdd: OpOf<(updates: TensorLike, indices: TensorLike, size: n
       return b.node("ScatterElements", [zeros, places, values], { axis, reduction: "add" });
     },
   });
-
-/** Refuses indices that are no int32 or int64. */
-export function wholeIndices(op: string, indices: Tensor): void {
-  if (indices.dtype === "int32" || indices.dtype === "int64") return;
-  throw shapeError(op, `int32 indices, not ${indices.dtype}`, [indices.shape], 'cast them: indices.cast("int32")');
-}

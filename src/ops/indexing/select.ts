@@ -4,7 +4,7 @@ import type { DType } from "../../tensor/dtype.js";
 import { arrayOf } from "../../tensor/dtype.js";
 import { normalizeAxis } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { wholeIndices } from "./gather.js";
+import { wholeIndices } from "./wholeIndices.js";
 
 /**
  * A last axis of `depth` with 1 at each index and 0 elsewhere; all 0 for an index outside.

@@ -4,7 +4,7 @@ import { shapeError } from "../../graph/node.js";
 import { concreteDim } from "../../tensor/dim.js";
 import { normalizeAxis } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { wholeIndices } from "./gather.js";
+import { wholeIndices } from "./wholeIndices.js";
 
 /**
  * One element per index along an axis: for the last axis, y[…,i] = x[…, indices[…,i]].

@@ -6,6 +6,8 @@ import { sum } from "./reduce.js";
 /**
  * Sums a tensor over the axes along which `shape` was broadcast to it:
  * the adjoint of broadcasting.
+ *
+ * @shape [...] → shape
  */
 export function sumTo(x: Tensor, shape: Shape): Tensor {
   if (sameShape(x.shape, shape)) return x;
