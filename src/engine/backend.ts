@@ -1,16 +1,12 @@
 import type { DType, TypedArray } from "../tensor/dtype.js";
 import type { Engine, Program } from "./engine.js";
 
-/** Memory that holds one tensor of one dtype and shape. */
-export interface Block {
-  readonly data: TypedArray;
-}
-
 /**
- * One way to reach ONNX Runtime; {@link SessionEngine} makes an engine of it.
+ * One way to reach ONNX Runtime; {@link SessionEngine} makes an engine of it. `B` is memory that
+ * holds one tensor of one dtype and shape, `S` an open program.
  * `run` and `close` never overlap each other; `open` may overlap both.
  */
-export interface Backend<B extends Block, S> {
+export interface Backend<B, S> {
   readonly name: Engine["name"];
   open(program: Program): Promise<S>;
   close(session: S): Promise<void>;
@@ -18,6 +14,10 @@ export interface Backend<B extends Block, S> {
   run(session: S, inputs: readonly B[]): Promise<B[]>;
   /** A block with any contents. */
   allocate(dtype: DType, shape: readonly number[]): B;
+  /** Copies host data into a block; the array may change after the call. */
+  write(block: B, data: TypedArray): void;
+  /** Copies what the block holds at the time of the call. */
+  read(block: B): Promise<TypedArray>;
   /** Takes back a block that nobody uses any more. */
   recycle(block: B): void;
   dispose(): Promise<void>;

@@ -1,11 +1,12 @@
 import type * as Ort from "onnxruntime-node";
 import { type DType, type TypedArray, allocate } from "../tensor/dtype.js";
-import type { Backend, Block } from "./backend.js";
+import type { Backend } from "./backend.js";
 import type { Program } from "./engine.js";
 import { engineFailed } from "./failure.js";
-import { GRAPH_LEVEL, type NodeOptions } from "./nodeOptions.js";
+import { GRAPH_LEVEL, LOG_FATAL, type NodeOptions } from "./sessionOptions.js";
 
-interface BindingBlock extends Block {
+interface BindingBlock {
+  readonly data: TypedArray;
   readonly tensor: Ort.Tensor;
 }
 
@@ -13,10 +14,6 @@ interface BindingSession {
   readonly session: Ort.InferenceSession;
   readonly program: Program;
 }
-
-/** Nothing below fatal: errors are thrown, and stderr belongs to the user. */
-const LOG_LEVEL = "fatal";
-const LOG_FATAL = 4;
 
 /** ONNX Runtime through onnxruntime-node's own binding: copies each output and blocks the event loop. */
 export class BindingBackend implements Backend<BindingBlock, BindingSession> {
@@ -30,7 +27,7 @@ export class BindingBackend implements Backend<BindingBlock, BindingSession> {
 
   private constructor(ort: typeof Ort, { threads, spin }: NodeOptions) {
     this.#ort = ort;
-    ort.env.logLevel = LOG_LEVEL;
+    ort.env.logLevel = "fatal";
     this.#options = {
       graphOptimizationLevel: GRAPH_LEVEL.name,
       intraOpNumThreads: threads,
@@ -64,6 +61,14 @@ export class BindingBackend implements Backend<BindingBlock, BindingSession> {
   allocate(dtype: DType, shape: readonly number[]): BindingBlock {
     const data = allocate(dtype, shape.reduce((product, dim) => product * dim, 1));
     return { data, tensor: new this.#ort.Tensor(dtype, data as Uint8Array, shape) };
+  }
+
+  write(block: BindingBlock, data: TypedArray): void {
+    (block.data as Uint8Array).set(data as Uint8Array);
+  }
+
+  async read(block: BindingBlock): Promise<TypedArray> {
+    return block.data.slice();
   }
 
   // Blocks are JavaScript's own memory, so the garbage collector takes them back.

@@ -49,7 +49,7 @@ async function codeOf(work: () => unknown): Promise<string> {
 
 const floats = (...values: number[]): Float32Array => Float32Array.from(values);
 
-describe.each(["native", "binding"] as const)("%s engine", (kind) => {
+describe.each(["native", "binding", "wasm"] as const)("%s engine", (kind) => {
   let engine: Engine;
   beforeAll(async () => {
     engine = await createNodeEngine({ kind, threads: 2 });

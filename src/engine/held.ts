@@ -1,30 +1,31 @@
 import { NacreError } from "../error.js";
 import type { DType, TypedArray } from "../tensor/dtype.js";
 import type { DeviceTensor } from "../tensor/runtime.js";
-import type { Block } from "./backend.js";
 import type { PortSpec } from "./engine.js";
 
 /** A block, how many queued runs read it, and whether it is to be recycled after them. */
-export interface Slot<B extends Block> {
+export interface Slot<B> {
   readonly block: B;
   pins: number;
   retired: boolean;
 }
 
 /** What a handle asks of the engine whose memory it lies in. */
-export interface Owner {
+export interface Owner<B> {
   readonly disposed: boolean;
+  /** Copies what the block holds at the time of the call. */
+  readBlock(block: B): Promise<TypedArray>;
 }
 
 /** The handle of a value in an engine's memory: live, or stale with a reason. */
-export class HeldTensor<B extends Block> implements DeviceTensor {
+export class HeldTensor<B> implements DeviceTensor {
   readonly dtype: DType;
   readonly shape: readonly number[];
-  readonly owner: Owner;
+  readonly owner: Owner<B>;
   #slot: Slot<B>;
   #stale: string | undefined;
 
-  constructor(owner: Owner, { dtype, shape }: Omit<PortSpec, "name">, slot: Slot<B>) {
+  constructor(owner: Owner<B>, { dtype, shape }: Omit<PortSpec, "name">, slot: Slot<B>) {
     this.owner = owner;
     this.dtype = dtype;
     this.shape = shape;
@@ -54,8 +55,8 @@ export class HeldTensor<B extends Block> implements DeviceTensor {
     this.#stale = undefined;
   }
 
-  // Copied before the first await, so that a donation right after the call changes nothing.
+  // The copy is taken before the first await, so that a donation right after the call changes nothing.
   async read(): Promise<TypedArray> {
-    return this.slot().block.data.slice();
+    return this.owner.readBlock(this.slot().block);
   }
 }

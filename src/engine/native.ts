@@ -2,13 +2,13 @@ import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { NacreError } from "../error.js";
-import type { DType } from "../tensor/dtype.js";
+import type { DType, TypedArray } from "../tensor/dtype.js";
 import type { Backend } from "./backend.js";
 import type { PortSpec, Program } from "./engine.js";
 import { NativeApi } from "./nativeApi.js";
 import { type NativeEnvironment, closeEnvironment, openEnvironment } from "./nativeEnvironment.js";
 import { type NativeBlock, NativeMemory } from "./nativeMemory.js";
-import type { NodeOptions } from "./nodeOptions.js";
+import type { NodeOptions } from "./sessionOptions.js";
 
 /** What one open program keeps: the session, and the arrays that its runs are called with. */
 interface NativeSession {
@@ -132,6 +132,14 @@ export class NativeBackend implements Backend<NativeBlock, NativeSession> {
 
   allocate(dtype: DType, shape: readonly number[]): NativeBlock {
     return this.#memory.allocate(dtype, shape);
+  }
+
+  write(block: NativeBlock, data: TypedArray): void {
+    (block.data as Uint8Array).set(data as Uint8Array);
+  }
+
+  async read(block: NativeBlock): Promise<TypedArray> {
+    return block.data.slice();
   }
 
   recycle(block: NativeBlock): void {

@@ -1,15 +1,12 @@
 import { type ValueInfo, encodeModel } from "../onnx/proto.js";
 import type { NativeApi } from "./nativeApi.js";
-import { GRAPH_LEVEL, type NodeOptions } from "./nodeOptions.js";
+import { GRAPH_LEVEL, LOG_FATAL, type NodeOptions } from "./sessionOptions.js";
 
 /** What sessions are opened with. */
 export interface NativeEnvironment {
   readonly address: bigint;
   readonly sessionOptions: bigint;
 }
-
-/** Nothing below fatal: errors come back as statuses, and stderr belongs to the user. */
-const LOG_FATAL = 4;
 
 /** Settings of the thread pool that engines share; ONNX Runtime has one environment a process. */
 let shared: { readonly options: NodeOptions; engines: number } | undefined;

@@ -1,21 +1,16 @@
 import { type DType, type TypedArray, bytesPerElement, viewBytes } from "../tensor/dtype.js";
 import { elementType } from "../onnx/proto.js";
-import type { Block } from "./backend.js";
 import type { NativeApi } from "./nativeApi.js";
+import { Pool, type Pooled } from "./pool.js";
 
 /** Memory of JavaScript that ONNX Runtime sees as one of its values. */
-export interface NativeBlock extends Block {
+export interface NativeBlock extends Pooled {
   readonly data: TypedArray;
   readonly value: bigint;
-  readonly key: string;
-  readonly bytes: number;
 }
 
 /** What ONNX Runtime aligns its own tensors to; vector loads then never cross cache lines. */
 const ALIGNMENT = 64;
-
-/** Free memory may be as much as what is in use (a training step swaps two states), and this much more. */
-const MAX_EXTRA_FREE_BYTES = 64 * 2 ** 20;
 
 /** What a block costs besides its data, so that many tiny ones are bounded too. */
 const OVERHEAD_BYTES = 1024;
@@ -27,43 +22,25 @@ const MEMORY_DEFAULT = 0;
 export class NativeMemory {
   readonly #api: NativeApi;
   readonly #info: bigint;
-  /** Free blocks, least recently returned keys first. */
-  readonly #free = new Map<string, NativeBlock[]>();
-  #freeBytes = 0;
-  #usedBytes = 0;
-  #disposed = false;
+  readonly #pool: Pool<NativeBlock>;
 
   constructor(api: NativeApi) {
     this.#api = api;
     this.#info = api.create("CreateCpuMemoryInfo", ALLOCATOR_ARENA, MEMORY_DEFAULT);
+    this.#pool = new Pool(({ value }) => api.callVoid("ReleaseValue", value));
   }
 
   allocate(dtype: DType, shape: readonly number[]): NativeBlock {
     const key = `${dtype}[${shape.join()}]`;
-    const known = this.#free.get(key)?.pop();
-    const block = known ?? this.#create(key, dtype, shape);
-    if (known !== undefined) this.#freeBytes -= block.bytes;
-    this.#usedBytes += block.bytes;
-    return block;
+    return this.#pool.take(key, () => this.#create(key, dtype, shape));
   }
 
   recycle(block: NativeBlock): void {
-    this.#usedBytes -= block.bytes;
-    if (this.#disposed) {
-      this.#api.callVoid("ReleaseValue", block.value);
-      return;
-    }
-    const same = this.#free.get(block.key) ?? [];
-    same.push(block);
-    this.#free.delete(block.key);
-    this.#free.set(block.key, same);
-    this.#freeBytes += block.bytes;
-    while (this.#freeBytes > this.#usedBytes + MAX_EXTRA_FREE_BYTES) this.#releaseOldest();
+    this.#pool.give(block);
   }
 
   dispose(): void {
-    this.#disposed = true;
-    while (this.#free.size > 0) this.#releaseOldest();
+    this.#pool.dispose();
     this.#api.callVoid("ReleaseMemoryInfo", this.#info);
   }
 
@@ -85,14 +62,5 @@ export class NativeMemory {
       elementType(dtype),
     );
     return { data, value, key, bytes: byteLength + OVERHEAD_BYTES };
-  }
-
-  #releaseOldest(): void {
-    const [key, blocks] = this.#free.entries().next().value!;
-    const block = blocks.shift();
-    if (blocks.length === 0) this.#free.delete(key);
-    if (block === undefined) return;
-    this.#freeBytes -= block.bytes;
-    this.#api.callVoid("ReleaseValue", block.value);
   }
 }

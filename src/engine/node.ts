@@ -1,5 +1,6 @@
 import { NacreError, checkOptions } from "../error.js";
 import type { Engine } from "./engine.js";
+import type { NodeOptions } from "./sessionOptions.js";
 
 /** Options of {@link createNodeEngine}. */
 export interface NodeEngineOptions {
@@ -7,8 +8,11 @@ export interface NodeEngineOptions {
   readonly threads?: number;
   /** Whether idle threads wait for work actively: faster, but dear when other processes compete. Default true. */
   readonly spin?: boolean;
-  /** `"native"` calls ONNX Runtime's C API, `"binding"` its JavaScript binding. Default: the first that loads. */
-  readonly kind?: "native" | "binding";
+  /**
+   * `"native"` calls ONNX Runtime's C API, `"binding"` its JavaScript binding, `"wasm"` its
+   * WebAssembly build (needs the package onnxruntime-web). Default: the first that loads.
+   */
+  readonly kind?: "native" | "binding" | "wasm";
 }
 
 /**
@@ -30,22 +34,14 @@ export async function createNodeEngine(options: NodeEngineOptions = {}): Promise
       received: String(threads),
     });
   }
-  const { SessionEngine } = await import("./sessionEngine.js");
   const { usableCores } = await import("./threads.js");
   const settings = { threads: threads ?? usableCores(), spin: options.spin ?? true };
   const failures: unknown[] = [];
-  if (options.kind !== "binding") {
+  for (const kind of options.kind === undefined ? KINDS : [options.kind]) {
     try {
-      const { NativeBackend } = await import("./native.js");
-      return new SessionEngine(await NativeBackend.create(settings));
-    } catch (error) {
-      failures.push(error);
-    }
-  }
-  if (options.kind !== "native") {
-    try {
-      const { BindingBackend } = await import("./binding.js");
-      return new SessionEngine(await BindingBackend.create(settings));
+      const engine = await create(kind, settings);
+      if (kind === "wasm" && options.kind === undefined) sayOnce(failures);
+      return engine;
     } catch (error) {
       failures.push(error);
     }
@@ -54,8 +50,39 @@ export async function createNodeEngine(options: NodeEngineOptions = {}): Promise
     code: "NO_ENGINE",
     where: "Node engine",
     expected: `ONNX Runtime for ${process.platform} ${process.arch}`,
-    received: failures.map((failure) => (failure instanceof Error ? failure.message : String(failure))).join("; "),
-    fix: "install onnxruntime-node (Linux with glibc, Windows, or macOS on Apple silicon), or run the program in a browser",
+    received: messages(failures),
+    fix: "npm install onnxruntime-node (Linux with glibc, Windows, macOS on Apple silicon) or onnxruntime-web (anywhere, slower)",
     cause: failures[0],
   });
+}
+
+/** From the fastest to the one that runs anywhere. */
+const KINDS = ["native", "binding", "wasm"] as const;
+
+async function create(kind: (typeof KINDS)[number], settings: NodeOptions): Promise<Engine> {
+  const { SessionEngine } = await import("./sessionEngine.js");
+  if (kind === "native") {
+    const { NativeBackend } = await import("./native.js");
+    return new SessionEngine(await NativeBackend.create(settings));
+  }
+  if (kind === "binding") {
+    const { BindingBackend } = await import("./binding.js");
+    return new SessionEngine(await BindingBackend.create(settings));
+  }
+  const { WasmBackend } = await import("./wasm.js");
+  return new SessionEngine(await WasmBackend.create(settings.threads));
+}
+
+let said = false;
+
+/** Tells the user why programs run slower than they could, the first time. */
+function sayOnce(failures: readonly unknown[]): void {
+  if (said) return;
+  said = true;
+  const where = `${process.platform} ${process.arch}`;
+  console.warn(`nacre: ONNX Runtime's native library does not load on ${where}, so programs run as WebAssembly, several times slower. ${messages(failures)}`);
+}
+
+function messages(failures: readonly unknown[]): string {
+  return failures.map((failure) => (failure instanceof Error ? failure.message : String(failure))).join("; ");
 }

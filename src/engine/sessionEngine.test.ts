@@ -1,13 +1,17 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
-import { allocate } from "../tensor/dtype.js";
-import type { Backend, Block } from "./backend.js";
+import { type TypedArray, allocate } from "../tensor/dtype.js";
+import type { Backend } from "./backend.js";
 import type { Program } from "./engine.js";
 import { SessionEngine } from "./sessionEngine.js";
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
+
+interface Block {
+  readonly data: TypedArray;
+}
 
 /** A backend that copies its inputs to its outputs and counts blocks. */
 class CopyingBackend implements Backend<Block, Program> {
@@ -31,6 +35,12 @@ class CopyingBackend implements Backend<Block, Program> {
     const block = { data: allocate(dtype, shape.reduce((product, dim) => product * dim, 1)) };
     this.live.add(block);
     return block;
+  }
+  write(block: Block, data: TypedArray): void {
+    (block.data as Uint8Array).set(data as Uint8Array);
+  }
+  async read(block: Block): Promise<TypedArray> {
+    return block.data.slice();
   }
   recycle(block: Block): void {
     // Twice would put one block into two tensors.

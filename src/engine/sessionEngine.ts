@@ -1,7 +1,7 @@
 import { NacreError } from "../error.js";
 import { type DType, type TypedArray, isTypedArray } from "../tensor/dtype.js";
 import type { DeviceTensor } from "../tensor/runtime.js";
-import type { Backend, Block } from "./backend.js";
+import type { Backend } from "./backend.js";
 import type { Engine, Executable, Feed, PortSpec, Program } from "./engine.js";
 import { checkFeeds, checkHostData } from "./feeds.js";
 import { HeldTensor, type Owner, type Slot } from "./held.js";
@@ -11,7 +11,7 @@ import { SessionCache, programKey } from "./sessions.js";
 const MAX_SESSIONS = 64;
 
 /** An engine on any {@link Backend}: queues runs, counts who uses which memory, and keeps sessions. */
-export class SessionEngine<B extends Block, S> implements Engine, Owner {
+export class SessionEngine<B, S> implements Engine, Owner<B> {
   readonly name: Engine["name"];
   readonly #backend: Backend<B, S>;
   readonly #sessions: SessionCache<S>;
@@ -69,6 +69,10 @@ export class SessionEngine<B extends Block, S> implements Engine, Owner {
     this.#retire(slot);
   }
 
+  readBlock(block: B): Promise<TypedArray> {
+    return this.#backend.read(block);
+  }
+
   async dispose(): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
@@ -118,7 +122,7 @@ export class SessionEngine<B extends Block, S> implements Engine, Owner {
 
   #copyIn(port: PortSpec, data: TypedArray): Slot<B> {
     const block = this.#backend.allocate(port.dtype, port.shape);
-    (block.data as Uint8Array).set(data as Uint8Array);
+    this.#backend.write(block, data);
     return { block, pins: 0, retired: false };
   }
 

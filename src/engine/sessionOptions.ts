@@ -9,3 +9,6 @@ export interface NodeOptions {
  * their sessions opened four times faster.
  */
 export const GRAPH_LEVEL = { name: "basic", number: 1 } as const;
+
+/** Nothing below fatal is logged: errors come back, and the console belongs to the user. */
+export const LOG_FATAL = 4;
