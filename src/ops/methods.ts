@@ -2,6 +2,7 @@ import type { TensorLike } from "../graph/literal.js";
 import { Tensor } from "../tensor/tensor.js";
 import { add, clip, div, maximum, minimum, mul, pow, sub } from "./elementwise/binary.js";
 import { cast } from "./elementwise/cast.js";
+import { isFinite, isInfinite, isNaN } from "./elementwise/classify.js";
 import {
   equal,
   greater,
@@ -13,6 +14,9 @@ import {
   logicalOr,
   notEqual,
 } from "./elementwise/compare.js";
+import { erfInv, expm1, log1p, logAddExp } from "./elementwise/precise.js";
+import { mod, remainder, trunc } from "./elementwise/rounding.js";
+import { acos, acosh, asin, asinh, atan, atan2, atanh, cosh, sinh, tan } from "./elementwise/trig.js";
 import {
   abs,
   ceil,
@@ -56,38 +60,58 @@ declare module "../tensor/tensor.js" {
   interface Tensor {
     // Elementwise
     abs: Method<typeof abs>;
+    acos: Method<typeof acos>;
+    acosh: Method<typeof acosh>;
     add: Method<typeof add>;
+    asin: Method<typeof asin>;
+    asinh: Method<typeof asinh>;
+    atan2: Method<typeof atan2>;
+    atan: Method<typeof atan>;
+    atanh: Method<typeof atanh>;
     cast: Method<typeof cast>;
     ceil: Method<typeof ceil>;
     clip: Method<typeof clip>;
     cos: Method<typeof cos>;
+    cosh: Method<typeof cosh>;
     div: Method<typeof div>;
     erf: Method<typeof erf>;
+    erfInv: Method<typeof erfInv>;
     exp: Method<typeof exp>;
+    expm1: Method<typeof expm1>;
     floor: Method<typeof floor>;
+    log1p: Method<typeof log1p>;
     log: Method<typeof log>;
+    logAddExp: Method<typeof logAddExp>;
     maximum: Method<typeof maximum>;
     minimum: Method<typeof minimum>;
+    mod: Method<typeof mod>;
     mul: Method<typeof mul>;
     neg: Method<typeof neg>;
     pow: Method<typeof pow>;
     reciprocal: Method<typeof reciprocal>;
     relu: Method<typeof relu>;
+    remainder: Method<typeof remainder>;
     round: Method<typeof round>;
     rsqrt: Method<typeof rsqrt>;
     sigmoid: Method<typeof sigmoid>;
     sign: Method<typeof sign>;
     sin: Method<typeof sin>;
+    sinh: Method<typeof sinh>;
     softplus: Method<typeof softplus>;
     sqrt: Method<typeof sqrt>;
     square: Method<typeof square>;
     stopGradient: Method<typeof stopGradient>;
     sub: Method<typeof sub>;
+    tan: Method<typeof tan>;
     tanh: Method<typeof tanh>;
+    trunc: Method<typeof trunc>;
     // Comparison
     equal: Method<typeof equal>;
     greater: Method<typeof greater>;
     greaterEqual: Method<typeof greaterEqual>;
+    isFinite: Method<typeof isFinite>;
+    isInfinite: Method<typeof isInfinite>;
+    isNaN: Method<typeof isNaN>;
     less: Method<typeof less>;
     lessEqual: Method<typeof lessEqual>;
     logicalAnd: Method<typeof logicalAnd>;
@@ -129,27 +153,42 @@ declare module "../tensor/tensor.js" {
 
 const METHODS = {
   abs,
+  acos,
+  acosh,
   add,
   argMax,
   argMin,
+  asin,
+  asinh,
+  atan,
+  atan2,
+  atanh,
   broadcastTo,
   cast,
   ceil,
   clip,
   cos,
+  cosh,
   div,
   equal,
   erf,
+  erfInv,
   exp,
   expandDims,
+  expm1,
   flip,
   floor,
   gather,
   greater,
   greaterEqual,
+  isFinite,
+  isInfinite,
+  isNaN,
   less,
   lessEqual,
   log,
+  log1p,
+  logAddExp,
   logSoftmax,
   logSumExp,
   logicalAnd,
@@ -162,6 +201,7 @@ const METHODS = {
   mean,
   min,
   minimum,
+  mod,
   mul,
   neg,
   notEqual,
@@ -171,12 +211,14 @@ const METHODS = {
   prod,
   reciprocal,
   relu,
+  remainder,
   reshape,
   round,
   rsqrt,
   sigmoid,
   sign,
   sin,
+  sinh,
   slice,
   softmax,
   softplus,
@@ -189,8 +231,10 @@ const METHODS = {
   sub,
   sum,
   takeAlong,
+  tan,
   tanh,
   transpose,
+  trunc,
   unstack,
   variance,
 };

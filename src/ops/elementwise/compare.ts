@@ -2,7 +2,7 @@ import { type Apply, defineOp, type OpOf } from "../../graph/op.js";
 import { toTensor, toTensors, type TensorLike } from "../../graph/literal.js";
 import { broadcastShapes } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { sameDType } from "./binary.js";
+import { sameDType } from "./binaryOp.js";
 
 /** A broadcasting op with a bool result. */
 function comparison(name: string, type: string): OpOf<(x: TensorLike, y: TensorLike) => Tensor> {

@@ -1,39 +1,19 @@
 import { type Apply, defineOp, type OpOf } from "../../graph/op.js";
 import { toTensor, type TensorLike } from "../../graph/literal.js";
-import { shapeError } from "../../graph/node.js";
-import { isFloat } from "../../tensor/dtype.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { div, mul, sub } from "./binary.js";
 import { greater } from "./compare.js";
 import { cast } from "./cast.js";
-
-type UnaryGrad = (g: Tensor, x: Tensor, y: Tensor) => Tensor;
-
-/** An elementwise op that ONNX has under the name `type`. */
-function unary(name: string, type: string, grad: UnaryGrad | "none"): OpOf<(x: TensorLike) => Tensor> {
-  return defineOp({
-    name,
-    elementwise: true,
-    call: (apply: Apply) => (x: TensorLike) => apply([toTensor(x)])[0],
-    infer: ([x]) => {
-      if (!isFloat(x.dtype) && name !== "abs" && name !== "neg" && name !== "sign") {
-        throw shapeError(name, "a float tensor", [x.shape], `cast it first: its dtype is ${x.dtype}`);
-      }
-      return x;
-    },
-    grad: grad === "none" ? "none" : ({ inputs: [x], outputs: [y] }, [g]) => [grad(g!, x, y)],
-    lower: (b, [x]) => b.node(type, [x]),
-  });
-}
+import { unary } from "./unaryOp.js";
 
 /** −x. @shape [...] → [...] @source ONNX Neg */
-export const neg = unary("neg", "Neg", (g) => neg(g));
+export const neg = unary("neg", "Neg", (g) => neg(g), "number");
 
 /** |x|; the gradient at 0 is 0. @shape [...] → [...] @source ONNX Abs */
-export const abs = unary("abs", "Abs", (g, x) => mul(g, sign(x)));
+export const abs = unary("abs", "Abs", (g, x) => mul(g, sign(x)), "number");
 
 /** −1, 0 or 1. @shape [...] → [...] @source ONNX Sign */
-export const sign = unary("sign", "Sign", "none");
+export const sign = unary("sign", "Sign", "none", "number");
 
 /** eˣ. @shape [...] → [...] @source ONNX Exp */
 export const exp = unary("exp", "Exp", (g, _x, y) => mul(g, y));

@@ -4,10 +4,15 @@ import { shapeError } from "../../graph/node.js";
 import { broadcastShapes } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { sumTo } from "../reduce/sumTo.js";
-import { sameDType } from "./binary.js";
+import { sameDType } from "./binaryOp.js";
 
 /**
  * x where the condition holds, else y; broadcast.
+ *
+ * Both sides are computed everywhere, so a side without a gradient where it is not taken needs a
+ * safe operand there: √x for x > 0 and else 0 is
+ * `where(x.greater(0), where(x.greater(0), x, 1).sqrt(), 0)`. With one `where` only, the gradient
+ * at 0 would be 0 · ∞ = NaN.
  *
  * @shape [...] bool, [...], [...] → [...]
  * @source ONNX Where

@@ -3,7 +3,7 @@ import { toTensors, type TensorLike } from "../../graph/literal.js";
 import { shapeError } from "../../graph/node.js";
 import { broadcastShapes, symbolicSize } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { sameDType } from "../elementwise/binary.js";
+import { sameDType } from "../elementwise/binaryOp.js";
 import { sumTo } from "../reduce/sumTo.js";
 import { expandDims, reshape, squeeze } from "../shape/reshape.js";
 import { matrixTranspose } from "../shape/transpose.js";

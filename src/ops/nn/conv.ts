@@ -3,7 +3,7 @@ import { toTensor, type TensorLike } from "../../graph/literal.js";
 import { shapeError } from "../../graph/node.js";
 import { concreteShape, sameShape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { sameDType } from "../elementwise/binary.js";
+import { sameDType } from "../elementwise/binaryOp.js";
 import { type ConvAttrs, type ConvOptions, checkChannels, convAttrs, spatialOf, windowCounts } from "./convGeometry.js";
 export { type ConvOptions, type Padding, samePadding, validPadding } from "./convGeometry.js";
 import { lowerConv, lowerInputGrad, lowerKernelGrad } from "./convLowering.js";

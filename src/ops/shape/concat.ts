@@ -4,7 +4,7 @@ import { shapeError } from "../../graph/node.js";
 import { addDims, concreteDim, type Dim } from "../../tensor/dim.js";
 import { normalizeAxis } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { sameDType } from "../elementwise/binary.js";
+import { sameDType } from "../elementwise/binaryOp.js";
 import { zerosLike } from "./fill.js";
 import { expandDims, squeeze } from "./reshape.js";
 

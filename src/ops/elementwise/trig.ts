@@ -1,0 +1,56 @@
+import type { OnnxValue } from "../../graph/lowering.js";
+import { add, div, mul, sub } from "./binary.js";
+import { binary } from "./binaryOp.js";
+import { neg, reciprocal, rsqrt, sqrt, square } from "./unary.js";
+import { unary } from "./unaryOp.js";
+
+/** tan x, x in radians. @shape [...] → [...] @source ONNX Tan */
+export const tan = unary("tan", "Tan", (g, _x, y) => mul(g, add(square(y), 1)));
+
+/** The angle in [−π/2, π/2] whose sine is x. @shape [...] → [...] @source ONNX Asin */
+export const asin = unary("asin", "Asin", (g, x) => mul(g, rsqrt(sub(1, square(x)))));
+
+/** The angle in [0, π] whose cosine is x. @shape [...] → [...] @source ONNX Acos */
+export const acos = unary("acos", "Acos", (g, x) => neg(mul(g, rsqrt(sub(1, square(x))))));
+
+/** The angle in (−π/2, π/2) whose tangent is x. @shape [...] → [...] @source ONNX Atan */
+export const atan = unary("atan", "Atan", (g, x) => mul(g, reciprocal(add(square(x), 1))));
+
+/** (eˣ − e⁻ˣ) / 2. @shape [...] → [...] @source ONNX Sinh */
+export const sinh = unary("sinh", "Sinh", (g, x) => mul(g, cosh(x)));
+
+/** (eˣ + e⁻ˣ) / 2. @shape [...] → [...] @source ONNX Cosh */
+export const cosh = unary("cosh", "Cosh", (g, x) => mul(g, sinh(x)));
+
+/** The number whose sinh is x. @shape [...] → [...] @source ONNX Asinh */
+export const asinh = unary("asinh", "Asinh", (g, x) => mul(g, rsqrt(add(square(x), 1))));
+
+/** The number of at least 0 whose cosh is x, for x ≥ 1. @shape [...] → [...] @source ONNX Acosh */
+export const acosh = unary("acosh", "Acosh", (g, x) => div(g, mul(sqrt(sub(x, 1)), sqrt(add(x, 1)))));
+
+/** The number whose tanh is x, for −1 < x < 1. @shape [...] → [...] @source ONNX Atanh */
+export const atanh = unary("atanh", "Atanh", (g, x) => mul(g, reciprocal(sub(1, square(x)))));
+
+/**
+ * The angle in (−π, π] from the first axis to the point (x, y), broadcast; 0 at the origin, where
+ * the gradient is undefined. The sign of a zero y does not count.
+ *
+ * @shape [...], [...] → [...]
+ * @source ONNX Atan, with the quadrant put right
+ */
+export const atan2 = binary(
+  "atan2",
+  (b, y, x, dtype) => {
+    const scalar = (value: number): OnnxValue => b.scalar(value, dtype);
+    const zero = scalar(0);
+    // Where both are 0, y / x would be NaN.
+    const origin = b.node("And", [b.node("Equal", [x, zero]), b.node("Equal", [y, zero])]);
+    const angle = b.node("Atan", [b.node("Div", [y, b.node("Where", [origin, scalar(1), x])])]);
+    const turn = b.node("Where", [b.node("Less", [y, zero]), scalar(-Math.PI), scalar(Math.PI)]);
+    return b.node("Add", [angle, b.node("Where", [b.node("Less", [x, zero]), turn, zero])]);
+  },
+  (g, [y, x]) => {
+    const share = div(g, add(square(x), square(y)));
+    return [() => mul(share, x), () => neg(mul(share, y))];
+  },
+);
