@@ -66,7 +66,7 @@ export function netOf(layer: Layer, inputs: readonly LayerInput[]): Model {
   const y = layer(fed);
   const flat = y.shape.length > 2 ? flatten()(y) : y;
   const model = new Model({ inputs: symbols, outputs: dense({ units: 2, name: "after" })(flat) });
-  return model.compile({ optimizer: adam({ learningRate: 0.02 }), loss: "meanSquaredError" });
+  return model.compile({ optimizer: adam({ learningRate: 0.05 }), loss: "meanSquaredError" });
 }
 
 export function setFor(model: Model, inputs: readonly LayerInput[]) {

@@ -150,7 +150,7 @@ export function layerTest(make: MakeLayer, inputs: readonly LayerInput[], expect
     });
 
     if (differences !== "none") {
-      it.each([true, false])("has the derivatives that differences measure, training: %s", async (training) => {
+      it.each(trainingDiffers ? [true, false] : [true])("has the derivatives that differences measure, training: %s", async (training) => {
         const model = modelOf(probe(), inputs);
         jitter(model);
         const tensors = await tensorsOf(model, inputs);
@@ -163,7 +163,7 @@ export function layerTest(make: MakeLayer, inputs: readonly LayerInput[], expect
       const model = netOf(probe(), inputs);
       model.initialize(1);
       const before = await readAll(model.trainableVariables);
-      await model.fit(setFor(model, inputs), { epochs: 300, batchSize: BATCH, seed: 1, verbose: "silent" });
+      await model.fit(setFor(model, inputs), { epochs: 150, batchSize: BATCH, seed: 1, verbose: "silent" });
       expect((await model.evaluate(setFor(model, inputs))).loss).toBeLessThan(overfit);
       const after = await readAll(model.trainableVariables);
       after.forEach((value, i) => expect(value, model.trainableVariables[i]!.path).not.toEqual(before[i]));
