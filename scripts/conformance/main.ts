@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import "../../src/index.node.js";
 import type { Outcome } from "./format.js";
@@ -43,7 +43,7 @@ async function* outcomesOf(path: string): AsyncGenerator<Outcome> {
 }
 
 async function main(folder: string | undefined): Promise<number> {
-  if (folder === undefined || !existsSync(folder)) {
+  if (folder === undefined || statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
     console.error(`conformance: expected a folder of cases, received ${folder ?? "nothing"}. Fix: npm run conformance -- DIR`);
     return 1;
   }
