@@ -20,6 +20,8 @@ interface KernelGradAttrs {
 
 /** Below this batch the innermost runs are too short to pay for the rearrangement. */
 const LEAST_BATCH = 16;
+/** Windows beyond the caches (4 MB) cost more than the plain convolution does. */
+const MOST_ELEMENTS = 2 ** 20;
 
 /**
  * The kernel gradient of a 2d convolution as one matrix product: with the batch innermost, the
@@ -38,6 +40,7 @@ function rewrite(node: Node): readonly Tensor[] | undefined {
   const [, filters, height, width] = concreteShape(g.shape, "kernel gradient") as [number, number, number, number];
   if (batch < LEAST_BATCH || height * width === 0) return undefined;
   const columns = height * width * batch;
+  if (channels * kernelShape[0]! * kernelShape[1]! * columns > MOST_ELEMENTS) return undefined;
   const innermost = pad(transpose(x, [1, 2, 3, 0]), [[0, 0], ...padding, [0, 0]]); // [C,H,W,B]
   const taps: Tensor[] = [];
   for (let i = 0; i < kernelShape[0]!; i++) {
