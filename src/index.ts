@@ -1,6 +1,8 @@
 import "./ops/methods.js";
 
 export { grad, type Gradient, jit, type JitOptions, valueAndGrad } from "./autodiff/index.js";
+export { setEngine } from "./engine/choice.js";
+export type { EngineOptions } from "./engine/engineOptions.js";
 export { type ErrorCode, NacreError } from "./error.js";
 export { tensor } from "./tensor/convert.js";
 export { Tensor } from "./tensor/tensor.js";
@@ -10,13 +12,8 @@ export type { TensorLike } from "./graph/literal.js";
 export { fromBytes } from "./models/archive.js";
 export type { ArraySet } from "./models/fitData.js";
 export { load } from "./models/load.js";
-export {
-  type CompileOptions,
-  type FitOptions,
-  Model,
-  type ModelOptions,
-  type PredictData,
-} from "./models/model.js";
+export { Model } from "./models/model.js";
+export type { CompileOptions, FitOptions, MetricKey, MetricsOption, ModelOptions, PredictData } from "./models/options.js";
 export type { ExportOptions } from "./models/export.js";
 export { sequential, type SequentialOptions } from "./models/sequential.js";
 export { defineLayer, type LayerFactory } from "./layers/define.js";

@@ -1,4 +1,4 @@
-import { NacreError } from "../error.js";
+import { NacreError, checkOptions } from "../error.js";
 import { toTensor } from "../graph/literal.js";
 import { identity } from "../ops/elementwise/unary.js";
 import { onesLike, zerosLike } from "../ops/shape/fill.js";
@@ -23,6 +23,7 @@ export type Gradient<T> = T extends Tensor | number
  * tensor. The result is again a function of tensors: it can be differentiated and jitted.
  *
  * @throws SHAPE_MISMATCH when `f` does not return a scalar
+ * @throws NO_GRADIENT when an argument holds no floating-point numbers
  * @example
  * const f = (x: Tensor) => x.square().sum();
  * console.log(await grad(f)(tensor([1, 2])).toArray()); // [2, 4]
@@ -59,12 +60,14 @@ export function valueAndGrad(
   f: (...args: unknown[]) => Tensor,
   options?: { readonly argnums: readonly number[] },
 ): (...args: unknown[]) => { value: Tensor; grad: unknown } {
+  checkOptions("grad", options ?? {}, ["argnums"]);
   const argnums = options?.argnums ?? [0];
   return (...args) => {
     const wrt: Tensor[] = [];
     const inputs = [...args];
     for (const i of argnums) {
-      if (i < 0 || i >= args.length) throw badArgument(i, args.length);
+      if (!Number.isInteger(i) || i < 0 || i >= args.length) throw badArgument(i, args.length);
+      const before = wrt.length;
       // A tensor of its own for each leaf: the same tensor may be passed twice.
       inputs[i] = mapTree(args[i], (leaf) => {
         if (!(leaf instanceof Tensor) && typeof leaf !== "number") return leaf;
@@ -72,9 +75,10 @@ export function valueAndGrad(
         if (isFloat(variable.dtype)) wrt.push(variable);
         return variable;
       });
+      if (wrt.length === before) throw nothingToDifferentiate(i);
     }
     const value = f(...inputs);
-    if (!(value instanceof Tensor) || value.rank !== 0) throw notScalar(value);
+    if (!(value instanceof Tensor) || value.rank !== 0 || !isFloat(value.dtype)) throw notScalar(value);
     const found = gradients([value], [onesLike(value)], wrt);
     const byVariable = new Map(wrt.map((variable, i) => [variable, found[i] ?? zerosLike(variable)]));
     const trees = argnums.map((i) =>
@@ -93,12 +97,24 @@ function badArgument(i: number, count: number): NacreError {
   });
 }
 
+function nothingToDifferentiate(i: number): NacreError {
+  return new NacreError({
+    code: "NO_GRADIENT",
+    where: `grad, argument ${i}`,
+    expected: "floating-point tensors or numbers",
+    received: "none",
+    fix: 'cast whole numbers first: x.cast("float32")',
+  });
+}
+
 function notScalar(value: unknown): NacreError {
+  // A function that waits is the mistake to report, not what it throws in the end.
+  if (value instanceof Promise) value.catch(() => undefined);
   return new NacreError({
     code: "SHAPE_MISMATCH",
     where: "grad",
-    expected: "a function that returns a scalar tensor",
-    received: value instanceof Tensor ? `shape ${formatShape(value.shape)}` : typeof value,
+    expected: "a function that returns a floating-point scalar tensor",
+    received: value instanceof Tensor ? `${value.dtype} ${formatShape(value.shape)}` : value instanceof Promise ? "a promise" : typeof value,
     fix: "reduce the result, as in .mean() or .sum()",
   });
 }

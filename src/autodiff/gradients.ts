@@ -44,7 +44,7 @@ export function gradients(
     const leaving = node.scope === "" ? rule() : withScope(`${node.scope}'`, rule);
     node.inputs.forEach((input, i) => {
       const cotangent = leaving[i];
-      if (needed[i] && cotangent != null) accumulate(input, cotangent);
+      if (needed[i] && cotangent !== null && cotangent !== undefined) accumulate(input, cotangent);
     });
   }
   return wrt.map((tensor) => sums.get(tensor) ?? null);

@@ -1,4 +1,4 @@
-import { NacreError } from "../error.js";
+import { NacreError, checkOptions } from "../error.js";
 import { type CompiledGraph, getCompiler } from "../graph/compiler.js";
 import { graphOf, placeholder } from "../graph/graph.js";
 import { arrayOf } from "../tensor/dtype.js";
@@ -43,17 +43,21 @@ export function jit<A extends readonly unknown[], R>(
   f: (...args: A) => R,
   options: JitOptions = {},
 ): (...args: A) => Promise<R> {
+  checkOptions("jit", options, ["donate", "cacheSize"]);
   const cache = new Map<string, Promise<Traced>>();
   const limit = options.cacheSize ?? 16;
   return async (...args: A): Promise<R> => {
     const leaves = args.map((arg) => leavesOfTree(arg));
-    const key = JSON.stringify(leaves.map((list) => list.map(({ leaf, path }) => [path, leafKey(leaf)])));
+    const key = JSON.stringify(args.map((arg) => mapTree(arg, leafKey)));
     let traced = cache.get(key);
     cache.delete(key);
     traced ??= traceAndCompile(f, args);
     cache.set(key, traced);
     if (cache.size > limit) cache.delete(cache.keys().next().value!);
-    traced.catch(() => cache.delete(key));
+    const current = traced;
+    current.catch(() => {
+      if (cache.get(key) === current) cache.delete(key);
+    });
     const { compiled, result } = await traced;
     const inputs = leaves.flatMap((list, position) =>
       list.filter(({ leaf }) => isInput(leaf)).map(({ leaf }) => ({ leaf, position })),
@@ -78,10 +82,10 @@ function isInput(leaf: Tensor | TreeLeaf): boolean {
   return leaf instanceof Tensor || typeof leaf === "number";
 }
 
-/** What of a leaf decides whether a compiled program fits. */
-function leafKey(leaf: Tensor | TreeLeaf): unknown {
-  if (leaf instanceof Tensor) return [leaf.dtype, concreteShape(leaf.shape, "jit")];
-  return typeof leaf === "number" ? "number" : [String(leaf)];
+/** What of a leaf decides whether a compiled program fits; the first letters keep "true" and true apart. */
+function leafKey(leaf: Tensor | TreeLeaf): string {
+  if (leaf instanceof Tensor) return `tensor ${leaf.dtype} ${concreteShape(leaf.shape, "jit").join()}`;
+  return typeof leaf === "number" ? "number" : `${typeof leaf} ${leaf}`;
 }
 
 async function traceAndCompile(f: (...args: never[]) => unknown, args: readonly unknown[]): Promise<Traced> {
@@ -94,7 +98,11 @@ async function traceAndCompile(f: (...args: never[]) => unknown, args: readonly 
   }) as never[];
   const outputs: Tensor[] = [];
   const returned = f(...traced);
-  if (returned instanceof Promise) throw asyncFunction();
+  if (returned instanceof Promise) {
+    // The mistake is reported here; what the function throws later is its consequence.
+    returned.catch(() => undefined);
+    throw asyncFunction();
+  }
   const result = mapTree(returned, (leaf) => (leaf instanceof Tensor ? new OutputSlot(outputs.push(leaf) - 1) : leaf));
   return { compiled: await getCompiler().compile(graphOf(inputs, outputs)), result };
 }

@@ -29,7 +29,7 @@ export function leavesOfTree(tree: unknown): { leaf: Tensor | TreeLeaf; path: st
 }
 
 function checkedLeaf(leaf: unknown, path: string): TreeLeaf {
-  if (leaf == null || typeof leaf === "number" || typeof leaf === "string" || typeof leaf === "boolean") return leaf;
+  if (leaf === null || leaf === undefined || typeof leaf === "number" || typeof leaf === "string" || typeof leaf === "boolean") return leaf;
   throw badLeaf(leaf, path);
 }
 

@@ -52,6 +52,16 @@ export class Dataset {
     return this.#source.length;
   }
 
+  /** Whether every row can be reached at once; a stream is read from front to back at each pass. */
+  get inMemory(): boolean {
+    return this.#source instanceof IndexedSource;
+  }
+
+  /** How many rows `batches()` puts in a batch when it is not told otherwise. */
+  get batchSize(): number {
+    return this.#defaults.batchSize;
+  }
+
   /** What the codes of the first label column stand for. */
   get classNames(): readonly string[] | undefined {
     const label = this.labels[0];

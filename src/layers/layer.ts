@@ -20,6 +20,8 @@ export interface CommonOptions {
 /** How a trace answers a layer's requests; the model room implements it. */
 export interface TraceContext {
   readonly training: boolean;
+  /** Whether a frozen model around the layer freezes it too. */
+  readonly frozen?: boolean;
   valueOf(variable: Variable): Tensor;
   key(layer: Layer): Tensor;
   update(variable: Variable, value: Tensor): void;
@@ -133,7 +135,7 @@ export class Layer<C extends object = object, W extends Weights = Weights> exten
       config: this.config,
       where: this.where,
       training: trace.training,
-      trainable: this.trainable,
+      trainable: this.trainable && trace.frozen !== true,
       masks: inputs.map((input) => input.mask),
       weights: Object.fromEntries(
         Object.entries(weights).map(([name, variable]) => [name, variable && trace.valueOf(variable)]),

@@ -5,17 +5,20 @@ import * as losses from "../losses/index.js";
 import * as metrics from "../metrics/index.js";
 import * as optimizers from "../optimizers/index.js";
 import type { Serialized } from "../registry.js";
-import { arrayOf } from "../tensor/dtype.js";
+import { arrayOf, type TypedArray } from "../tensor/dtype.js";
 import type { CallbackState } from "../train/callback.js";
 import { Objective } from "../train/objective.js";
 import { OptimizerState } from "../train/optimizerState.js";
 import type { TrainPosition } from "../train/position.js";
 import { type ModelConfig, modelConfig, modelFromConfig } from "./config.js";
+import { jsonBytes, jsonFrom } from "./json.js";
 import type { Model } from "./model.js";
 
 /** `model.json`: the architecture, and what it is trained with. */
 interface ModelEntry {
   readonly model: ModelConfig;
+  /** Of the first weights; null where it was never asked for. */
+  readonly seed: number | null;
   readonly compile: CompileEntry | null;
 }
 
@@ -32,6 +35,8 @@ interface CompileEntry {
 /** `train.json`: how far training has come. */
 interface TrainEntry {
   readonly step: number;
+  /** What a callback set the learning rate to; null for the optimizer's own. */
+  readonly learningRate: number | null;
   readonly position: (Omit<TrainPosition, "callbacks"> & { readonly callbacks: Record<string, CallbackState["values"]> }) | null;
 }
 
@@ -44,10 +49,11 @@ export async function packModel(model: Model): Promise<Uint8Array> {
   // What belongs together is noted before the first await: training may go on meanwhile.
   const position = model.position?.();
   const { compiled } = model;
-  const step = compiled?.optimizer.step ?? 0;
-  const [weights, slots] = await Promise.all([weightTensors(model), slotTensors(compiled?.optimizer)]);
+  const { step = 0, learningRate = null } = compiled?.optimizer ?? {};
+  const [weights, slots] = await Promise.all([weightTensors(model), slotTensors(model)]);
   const train: TrainEntry = {
     step,
+    learningRate,
     position:
       position === undefined
         ? null
@@ -60,13 +66,13 @@ export async function packModel(model: Model): Promise<Uint8Array> {
   for (const [name, { tensors }] of Object.entries(position?.callbacks ?? {})) {
     for (const [key, tensor] of tensors ?? []) callbackTensors.set(name + SEPARATOR + key, tensor);
   }
-  const entry: ModelEntry = { model: modelConfig(model), compile: compiled === undefined ? null : compileEntry(compiled) };
+  const entry: ModelEntry = { model: modelConfig(model), seed: model.seed ?? null, compile: compiled === undefined ? null : compileEntry(compiled) };
   return packCheckpoint({
-    "model.json": toBytes(entry),
+    "model.json": jsonBytes(entry),
     "weights.safetensors": encodeSafetensors(weights),
     "optimizer.safetensors": encodeSafetensors(slots),
     "callbacks.safetensors": encodeSafetensors(callbackTensors),
-    "train.json": toBytes(train),
+    "train.json": jsonBytes(train),
   });
 }
 
@@ -79,26 +85,42 @@ export async function packModel(model: Model): Promise<Uint8Array> {
  */
 export function fromBytes(bytes: Uint8Array): Model {
   const entries = unpackCheckpoint(bytes);
-  const { model: config, compile } = fromJson<ModelEntry>(entries, "model.json");
-  const train = fromJson<TrainEntry>(entries, "train.json");
-  const model = modelFromConfig(config);
+  try {
+    return modelOf(entries);
+  } catch (cause) {
+    if (cause instanceof NacreError) throw cause;
+    // Checksums hold, so somebody edited it; a mistake of ours would be found by the tests.
+    throw new NacreError({
+      code: "BAD_FILE",
+      where: ".nacre file",
+      expected: "a model as save writes it",
+      received: "other contents",
+      fix: "take another copy of the file",
+      cause,
+    });
+  }
+}
+
+function modelOf(entries: Readonly<Record<string, Uint8Array>>): Model {
+  const { model: config, seed, compile } = jsonFrom(entryOf(entries, "model.json"), ".nacre file, model.json") as ModelEntry;
+  const train = jsonFrom(entryOf(entries, "train.json"), ".nacre file, train.json") as TrainEntry;
+  const model = modelFromConfig(config, seed ?? undefined);
   const weights = decodeSafetensors(entryOf(entries, "weights.safetensors")).tensors;
   for (const variable of model.variables) {
-    const stored = weights.get(variable.path);
-    if (stored === undefined) throw missing(`weight ${variable.path}`);
-    variable.assign(stored.data as ArrayLike<number>, stored.shape);
+    const path = model.pathOf(variable);
+    variable.assign(storedData(weights, path, variable.shape) as ArrayLike<number>);
   }
   if (compile === null) return model;
   const optimizer = new OptimizerState(optimizers.deserialize(compile.optimizer));
   optimizer.step = train.step;
+  optimizer.learningRate = train.learningRate ?? undefined;
   const slots = decodeSafetensors(entryOf(entries, "optimizer.safetensors")).tensors;
   for (const variable of model.variables) {
-    const own = [...slots.keys()].some((name) => name.startsWith(`${variable.path}/`));
-    if (!own) continue;
+    const path = model.pathOf(variable);
+    const names = Object.keys(optimizer.optimizer.slots(variable));
+    if (!names.some((name) => slots.has(`${path}/${name}`))) continue;
     for (const slot of optimizer.slotsOf(variable)) {
-      const stored = slots.get(`${variable.path}/${slot.name}`);
-      if (stored === undefined) throw missing(`optimizer slot ${variable.path}/${slot.name}`);
-      slot.value = arrayOf("float32", stored.data);
+      slot.value = arrayOf("float32", storedData(slots, `${path}/${slot.name}`, slot.shape));
     }
   }
   model.compiled = { optimizer, objective: objectiveFrom(compile) };
@@ -110,19 +132,43 @@ export function fromBytes(bytes: Uint8Array): Model {
   return model;
 }
 
+/** A stored tensor's elements. @throws BAD_FILE when it is missing or has another shape */
+function storedData(tensors: ReadonlyMap<string, StoredTensor>, name: string, shape: readonly number[]): TypedArray {
+  const stored = tensors.get(name);
+  if (stored?.shape.join() === shape.join()) return stored.data;
+  throw missing(`tensor ${name} of shape [${shape.join(", ")}]`, stored && `shape [${stored.shape.join(", ")}]`);
+}
+
 function compileEntry({ objective, optimizer }: NonNullable<Model["compiled"]>): CompileEntry {
   return {
-    optimizer: optimizers.serialize(optimizer.optimizer),
+    optimizer: registered("optimizer", () => optimizers.serialize(optimizer.optimizer)),
     goals: objective.goals.map((goal) => ({
       output: goal.output,
-      loss: goal.loss === undefined ? null : losses.serialize(goal.loss),
+      loss: goal.loss === undefined ? null : registered("loss", () => losses.serialize(goal.loss!)),
       weight: goal.weight,
       metrics: goal.metrics.map(({ key, metric }) => ({
         key,
-        metric: metric === "accuracy" ? metric : metrics.serialize(metric),
+        metric: metric === "accuracy" ? metric : registered("metric", () => metrics.serialize(metric)),
       })),
     })),
   };
+}
+
+/** The stored form of an object whose class files know by name. */
+function registered(kind: string, serialize: () => Serialized): Serialized {
+  try {
+    return serialize();
+  } catch (cause) {
+    if (!(cause instanceof NacreError) || cause.code !== "UNKNOWN_NAME") throw cause;
+    throw new NacreError({
+      code: "UNSUPPORTED",
+      where: `compile ${kind}`,
+      expected: `a ${kind} with a registered name, which files can hold`,
+      received: cause.received,
+      fix: `make it with define${kind.charAt(0).toUpperCase()}${kind.slice(1)}({ className: … })`,
+      cause,
+    });
+  }
 }
 
 function objectiveFrom({ goals }: CompileEntry): Objective {
@@ -148,40 +194,26 @@ function restoredPosition(
     const own = [...tensors].filter(([key]) => key.startsWith(prefix));
     return [name, { values, tensors: new Map(own.map(([key, tensor]) => [key.slice(prefix.length), tensor])) }];
   });
-  // JSON leaves out what is undefined, and has no NaN.
-  const history = position.history.map((logs) =>
-    Object.fromEntries(Object.entries(logs).map(([name, value]) => [name, value ?? Number.NaN])),
-  );
-  return { ...position, history, callbacks: Object.fromEntries(callbacks) };
+  return { ...position, callbacks: Object.fromEntries(callbacks) };
 }
 
 async function weightTensors(model: Model): Promise<Map<string, StoredTensor>> {
   const reads = model.variables.map(
     async (variable) =>
-      [variable.path, { dtype: variable.dtype, shape: variable.shape, data: await variable.read() }] as const,
+      [model.pathOf(variable), { dtype: variable.dtype, shape: variable.shape, data: await variable.read() }] as const,
   );
   return new Map(await Promise.all(reads));
 }
 
-async function slotTensors(state: OptimizerState | undefined): Promise<Map<string, StoredTensor>> {
-  const reads = (state?.entries() ?? []).map(async ({ name, slot }) => {
+async function slotTensors(model: Model): Promise<Map<string, StoredTensor>> {
+  const slots = [...(model.compiled?.optimizer.slots ?? [])].flatMap(([variable, list]) =>
+    list.map((slot) => [`${model.pathOf(variable)}/${slot.name}`, slot] as const),
+  );
+  const reads = slots.map(async ([name, slot]) => {
     const data = ArrayBuffer.isView(slot.value) ? slot.value : await slot.value.read();
     return [name, { dtype: "float32", shape: slot.shape, data }] as const;
   });
   return new Map(await Promise.all(reads));
-}
-
-function toBytes(value: unknown): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(value));
-}
-
-function fromJson<T>(entries: Readonly<Record<string, Uint8Array>>, name: string): T {
-  try {
-    return JSON.parse(new TextDecoder().decode(entryOf(entries, name))) as T;
-  } catch (cause) {
-    if (cause instanceof NacreError) throw cause;
-    throw new NacreError({ code: "BAD_FILE", where: `.nacre file, ${name}`, expected: "JSON", received: "other text", cause });
-  }
 }
 
 function entryOf(entries: Readonly<Record<string, Uint8Array>>, name: string): Uint8Array {
@@ -190,12 +222,12 @@ function entryOf(entries: Readonly<Record<string, Uint8Array>>, name: string): U
   return entry;
 }
 
-function missing(what: string): NacreError {
+function missing(what: string, received = "a file without it"): NacreError {
   return new NacreError({
     code: "BAD_FILE",
     where: ".nacre file",
     expected: what,
-    received: "a file without it",
+    received,
     fix: "take another copy of the file",
   });
 }

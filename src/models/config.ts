@@ -9,11 +9,15 @@ import type { Layer } from "../layers/layer.js";
 import type { SymbolicTensor } from "../layers/symbolic.js";
 import * as regularizers from "../regularizers/index.js";
 import { DTYPES, type DType } from "../tensor/dtype.js";
+import { notPlain } from "./json.js";
 import { Model } from "./model.js";
+
+/** The class name of a model, which may itself be a layer. */
+const MODEL = "Functional";
 
 /** A model's architecture as plain JSON. */
 export interface ModelConfig {
-  readonly className: "Functional";
+  readonly className: typeof MODEL;
   readonly name: string | null;
   readonly inputs: readonly { readonly name: string; readonly shape: readonly number[]; readonly dtype: DType }[];
   readonly layers: readonly LayerConfig[];
@@ -32,6 +36,8 @@ export interface LayerConfig {
 
 /** The architecture of a model. @throws UNSUPPORTED when an option holds a function without a name */
 export function modelConfig(model: Model): ModelConfig {
+  const direct = model.layers.find((layer) => model.layers.some((other) => other instanceof Model && other.layerPaths.has(layer)));
+  if (direct !== undefined) throw sharedWithNested(direct);
   const places = new Map<SymbolicTensor, number>();
   const place = (tensor: SymbolicTensor): void => void places.set(tensor, places.size);
   model.inputs.forEach(place);
@@ -41,14 +47,14 @@ export function modelConfig(model: Model): ModelConfig {
     return { layer: model.layers.indexOf(call.layer), inputs: from };
   });
   return {
-    className: "Functional",
+    className: MODEL,
     name: model.named ? model.name : null,
     inputs: model.inputs.map((tensor, i) => ({
       name: model.inputNames[i]!,
       shape: tensor.shape.slice(1) as number[],
       dtype: tensor.dtype,
     })),
-    layers: model.layers.map(layerConfig),
+    layers: model.layers.map((layer, i) => ({ ...layerConfig(layer), name: model.layerNames[i]! })),
     calls,
     outputs: model.outputs.map((tensor, i) => ({ name: model.outputNames[i]!, value: places.get(tensor)! })),
   };
@@ -56,13 +62,10 @@ export function modelConfig(model: Model): ModelConfig {
 
 /** One layer's options as JSON. @throws UNSUPPORTED when an option holds a function without a name */
 export function layerConfig(layer: Layer): LayerConfig {
+  const { className, name, trainable } = layer;
+  if (layer instanceof Model) return { className, name, trainable, config: { ...modelConfig(layer) } };
   const config = Object.entries(layer.config).map(([option, value]) => [option, toJson(option, value, layer.where)]);
-  return {
-    className: layer.className,
-    name: layer.name,
-    trainable: layer.trainable,
-    config: Object.fromEntries(config) as Record<string, unknown>,
-  };
+  return { className, name, trainable, config: Object.fromEntries(config) as Record<string, unknown> };
 }
 
 /** Options that hold an object of another room, by how their name ends. */
@@ -76,20 +79,19 @@ const ROOMS = [
 function toJson(option: string, value: unknown, where: string): unknown {
   const room = ROOMS.find(({ ending }) => ending.test(option));
   if (room !== undefined && value !== null && value !== undefined) return room.save(value as never);
-  if (typeof value === "function") {
-    throw new NacreError({
-      code: "UNSUPPORTED",
-      where: `${where}, option ${option}`,
-      expected: "plain data",
-      received: "a function, which files cannot hold",
-      fix: "register it under a name, or define a layer of your own with defineLayer",
-    });
-  }
-  return value;
+  const place = notPlain(value);
+  if (place === undefined) return value;
+  throw new NacreError({
+    code: "UNSUPPORTED",
+    where: `${where}, option ${option}${place}`,
+    expected: "plain data: numbers, strings, booleans, and arrays and objects of them",
+    received: "something that files cannot hold, such as a function",
+    fix: "register it under a name, or define a layer of your own with defineLayer",
+  });
 }
 
 /** Builds a model from its architecture. @throws BAD_FILE, UNKNOWN_NAME when it is not one */
-export function modelFromConfig(config: ModelConfig): Model {
+export function modelFromConfig(config: ModelConfig, seed?: number): Model {
   const values: SymbolicTensor[] = config.inputs.map(({ name, shape, dtype }) => {
     if (!DTYPES.includes(dtype)) throw unknownName("model file", "dtype", String(dtype), DTYPES);
     return input(shape, { name, dtype });
@@ -107,18 +109,45 @@ export function modelFromConfig(config: ModelConfig): Model {
     inputs: values.slice(0, config.inputs.length),
     outputs: Object.fromEntries(outputs) as Record<string, SymbolicTensor>,
     ...(config.name === null ? {} : { name: config.name }),
+    ...(seed === undefined ? {} : { seed }),
   });
 }
 
 /** Builds one layer from its kind and options. @throws UNKNOWN_NAME when the kind is not registered */
 export function layerFromConfig({ className, name, trainable, config }: LayerConfig): Layer {
+  if (className === MODEL) {
+    const model = modelFromConfig({ ...(config as unknown as ModelConfig), name });
+    model.trainable = trainable;
+    return model;
+  }
   const factory = layerFactory(className);
-  if (factory === undefined) throw unknownName("model file", "layer", className, layerClassNames());
+  if (factory === undefined) throw notDefined(className, name);
   const options = Object.entries(config).map(([option, value]) => {
     const room = ROOMS.find(({ ending }) => ending.test(option));
     return [option, room === undefined || value === null ? value : room.load(value as never)];
   });
   return factory({ ...Object.fromEntries(options), name, trainable });
+}
+
+function notDefined(className: string, name: string): NacreError {
+  const names = layerClassNames();
+  return new NacreError({
+    code: "UNKNOWN_NAME",
+    where: `model file, layer "${name}"`,
+    expected: `one of the layers ${names.join(", ")}`,
+    received: `"${className}"`,
+    fix: `import the module that calls defineLayer for "${className}" before loading the model`,
+  });
+}
+
+function sharedWithNested(layer: Layer): NacreError {
+  return new NacreError({
+    code: "UNSUPPORTED",
+    where: layer.where,
+    expected: "layers that belong to one model of a nest",
+    received: "a layer that is used beside a nested model and inside it",
+    fix: "build one flat model from the same layers",
+  });
 }
 
 function brokenConfig(received: string): NacreError {

@@ -1,5 +1,5 @@
 import { checkOptions } from "../error.js";
-import { graphOf, placeholder } from "../graph/graph.js";
+import { graphOf, leavesOf, placeholder } from "../graph/graph.js";
 import { emitModel } from "../onnx/emit.js";
 import { encodeModel } from "../onnx/proto.js";
 import type { TypedArray } from "../tensor/dtype.js";
@@ -26,10 +26,12 @@ export async function exportOnnx(model: Model, options: ExportOptions): Promise<
   const outputs = model.call(trace, inputs.map((value) => ({ value }))).map(({ value }) => value);
   const initializers = new Map<Tensor, { name: string; data: TypedArray }>();
   for (const [variable, value] of trace.values) {
-    initializers.set(value, { name: variable.path, data: await variable.read() });
+    initializers.set(value, { name: model.pathOf(variable), data: await variable.read() });
   }
-  const weights = [...initializers.keys()];
-  const proto = emitModel(graphOf([...inputs, ...weights], outputs), {
+  const graph = graphOf([...inputs, ...initializers.keys()], outputs);
+  const captured = leavesOf(graph);
+  for (const [i, leaf] of captured.entries()) initializers.set(leaf, { name: `constant_${i}`, data: await leaf.data() });
+  const proto = emitModel({ ...graph, inputs: [...graph.inputs, ...captured] }, {
     graphName: model.name,
     inputNames: model.inputNames,
     outputNames: model.outputNames,

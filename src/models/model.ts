@@ -1,75 +1,28 @@
 import { NacreError, checkOptions } from "../error.js";
-import type { ArrayData, Dataset } from "../data/index.js";
-import { Layer, type Masked, type TraceContext } from "../layers/layer.js";
+import type { Dataset } from "../data/index.js";
+import { Layer, type Masked, type SymbolicInputs, type TraceContext } from "../layers/layer.js";
 import { type LayerCall, SymbolicTensor } from "../layers/symbolic.js";
 import type { Variable } from "../layers/variable.js";
-import type { LossLike } from "../losses/index.js";
-import type { Metric, MetricLike, MetricName } from "../metrics/index.js";
 import * as optimizers from "../optimizers/index.js";
-import type { OptimizerLike } from "../optimizers/index.js";
+import { requireOptions } from "../options.js";
 import { type Key, keyOf } from "../random/host.js";
-import { Tensor } from "../tensor/tensor.js";
-import type { Callback, History } from "../train/callback.js";
+import type { Tensor } from "../tensor/tensor.js";
+import type { History } from "../train/callback.js";
 import { progress } from "../train/callbacks/progress.js";
-import { type FitSubject, runEvaluate, runFit } from "../train/fit.js";
-import { Objective, type ObjectiveOptions, type PerOutput } from "../train/objective.js";
+import { runBatch, runEvaluate } from "../train/evaluate.js";
+import { runFit } from "../train/fit.js";
+import { Objective, type ObjectiveOptions } from "../train/objective.js";
 import { OptimizerState } from "../train/optimizerState.js";
 import type { TrainPosition } from "../train/position.js";
 import { Stepper } from "../train/stepper.js";
+import type { FitSubject } from "../train/subject.js";
 import type { Trainable } from "../train/trainable.js";
 import type { ExportOptions } from "./export.js";
 import { type ArraySet, splitValidation, toDataset } from "./fitData.js";
+import { type CompileOptions, FIT_OPTIONS, type FitOptions, type MetricKey, type MetricsOption, type ModelOptions, type PredictData } from "./options.js";
 import { runPredict } from "./predict.js";
-import { callsBetween, layersOf, nameLayers, portNames } from "./structure.js";
+import { callsBetween, frozenTrace, layersOf, nameLayers, pathsOfLayers, pathsOfVariables, portNames, samePort } from "./structure.js";
 import { formatSummary, SUMMARY_COLUMNS, summaryRows } from "./summary.js";
-
-/** Options of a {@link Model}. */
-export interface ModelOptions {
-  readonly inputs: SymbolicTensor | readonly SymbolicTensor[];
-  /** A list, or an object whose keys name the outputs. */
-  readonly outputs: SymbolicTensor | readonly SymbolicTensor[] | Readonly<Record<string, SymbolicTensor>>;
-  readonly name?: string;
-  /** Seed of the first weights. Default: the seed of the first `fit`, else 0. */
-  readonly seed?: number;
-}
-
-/** What a model is trained with. */
-export interface CompileOptions<M extends readonly MetricLike[] = readonly MetricLike[]> {
-  readonly optimizer: OptimizerLike;
-  /** A loss, or one for each output by list or name. */
-  readonly loss: PerOutput<LossLike>;
-  /** How much each output's loss counts. Default 1. */
-  readonly lossWeights?: PerOutput<number>;
-  readonly metrics?: M | { readonly [output: string]: M };
-}
-
-/** The key of a metric in results. */
-export type MetricKey<M> = M extends MetricName | "accuracy" ? M : M extends Metric ? string : M extends string ? M : never;
-
-/** Options of {@link Model.fit}. */
-export interface FitOptions {
-  /** How often all rows are seen. Default 1. */
-  readonly epochs?: number;
-  /** Rows in a step. Default 32. */
-  readonly batchSize?: number;
-  /** Data to validate on after each epoch, or the share to set aside: a seeded, stratified draw. */
-  readonly validation?: number | Dataset | ArraySet;
-  /** Whether rows come in a new order each epoch. Default true. */
-  readonly shuffle?: boolean;
-  /** Whole number; fixes the order of rows, dropout and, where they are not set, the first weights. Default 0. */
-  readonly seed?: number;
-  readonly callbacks?: readonly Callback[];
-  /** How much each class counts in the loss, by its number. Default 1. */
-  readonly classWeight?: Readonly<Record<number, number>>;
-  /** Aborting ends training after the batch under way, with all done work kept. */
-  readonly signal?: AbortSignal;
-  /** `"auto"` draws a bar in a terminal and prints lines elsewhere. Default auto. */
-  readonly verbose?: "auto" | "silent";
-  /** Goes on from where an earlier `fit`, maybe of a loaded model, was interrupted. Default false. */
-  readonly resume?: boolean;
-}
-
-const FIT_OPTIONS = ["epochs", "batchSize", "validation", "shuffle", "seed", "callbacks", "classWeight", "signal", "verbose", "resume"];
 
 /**
  * A network of layers between inputs and outputs, with all that trains, judges, saves and exports it.
@@ -86,11 +39,15 @@ export class Model<K extends string = string> extends Layer implements Trainable
   readonly outputNames: readonly string[];
   readonly calls: readonly LayerCall[];
   readonly layers: readonly Layer[];
+  /** What this model calls each of its layers; another model that shares one may call it otherwise. */
+  readonly layerNames: readonly string[];
+  readonly layerPaths: ReadonlyMap<Layer, string>;
   /** The settings of `compile`; undefined before. */
   compiled: { readonly objective: Objective; readonly optimizer: OptimizerState } | undefined;
   /** Where training stands; a saved model holds it. */
   position: (() => TrainPosition) | undefined;
   readonly #stepper: Stepper;
+  readonly #variablePaths: ReadonlyMap<Variable, string>;
   #seed: number | undefined;
   #busy: string | undefined;
 
@@ -104,9 +61,14 @@ export class Model<K extends string = string> extends Layer implements Trainable
     this.outputs = outputs;
     this.calls = callsBetween(inputs, outputs);
     this.layers = layersOf(this.calls);
-    nameLayers(this.layers);
+    this.layerNames = nameLayers(this.layers);
+    this.layers.forEach((layer, i) => layer.rename(this.layerNames[i]!));
+    this.layerPaths = pathsOfLayers(this.layers, this.layerNames);
+    this.#variablePaths = pathsOfVariables(this.layers, this.layerNames);
     this.inputNames = portNames(inputs.map((input) => input.name), "input");
     this.outputNames = portNames(named.map(([name]) => name), "output");
+    const shared = this.inputNames.find((name) => this.outputNames.includes(name));
+    if (shared !== undefined) throw samePort(shared, "an input and an output");
     this.#seed = options.seed;
     this.#stepper = new Stepper(this);
   }
@@ -120,8 +82,32 @@ export class Model<K extends string = string> extends Layer implements Trainable
     return [...new Set(this.layers.flatMap((layer) => layer.trainableVariables))];
   }
 
+  /** The seed of the first weights; undefined until it is known. */
+  get seed(): number | undefined {
+    return this.#seed;
+  }
+
+  /** Where a variable lies in this model, such as `conv2d_1/kernel`. */
+  pathOf(variable: Variable): string {
+    return this.#variablePaths.get(variable) ?? variable.path;
+  }
+
+  /** Names the model as a layer of another one, and with it the layers inside. */
+  override rename(name: string): void {
+    super.rename(name);
+    this.layers.forEach((layer, i) => layer.rename(`${name}/${this.layerNames[i]}`));
+  }
+
+  /** Adds the model as a layer to another one. */
+  override use(inputs: SymbolicInputs): SymbolicTensor {
+    const count = inputs instanceof SymbolicTensor ? 1 : inputs.length;
+    if (count !== this.inputs.length || this.outputs.length !== 1) throw notNested(this, count);
+    return super.use(inputs);
+  }
+
   /** Replays the layer calls on the values of a trace. */
-  override call(trace: TraceContext, inputs: readonly Masked[]): Masked[] {
+  override call(outer: TraceContext, inputs: readonly Masked[]): Masked[] {
+    const trace = this.trainable ? outer : frozenTrace(outer);
     const values = new Map<SymbolicTensor, Masked>();
     this.inputs.forEach((input, i) => values.set(input, inputs[i]!));
     for (const { layer, inputs: from, outputs: to } of this.calls) {
@@ -146,12 +132,13 @@ export class Model<K extends string = string> extends Layer implements Trainable
    * @example
    * model.compile({ optimizer: "adam", loss: "meanSquaredError", metrics: ["meanAbsoluteError"] });
    */
-  compile<const M extends readonly MetricLike[] = []>(options: CompileOptions<M>): Model<MetricKey<M[number]>> {
+  compile<const M extends MetricsOption = []>(options: CompileOptions<M>): Model<MetricKey<M>> {
     checkOptions("compile", options, ["optimizer", "loss", "lossWeights", "metrics"]);
+    requireOptions("compile", options, ["optimizer", "loss"]);
     const objective = Objective.of(this.outputNames, options as ObjectiveOptions);
     this.compiled = { objective, optimizer: new OptimizerState(optimizers.get(options.optimizer)) };
     this.position = undefined;
-    return this as unknown as Model<MetricKey<M[number]>>;
+    return this as unknown as Model<MetricKey<M>>;
   }
 
   /**
@@ -167,29 +154,30 @@ export class Model<K extends string = string> extends Layer implements Trainable
    */
   async fit(data: Dataset | ArraySet, options: FitOptions = {}): Promise<History> {
     checkOptions("fit", options, FIT_OPTIONS);
-    const { epochs = 1, batchSize = 32, shuffle = true, seed = 0, verbose = "auto", resume = false } = options;
-    checkWhole("epochs", epochs);
-    checkWhole("batchSize", batchSize);
+    const { epochs = 1, shuffle = true, seed = 0, verbose = "auto", resume = false } = options;
     const subject = this.#subject("fit");
-    const from = resume ? this.position?.() : undefined;
-    if (from !== undefined && from.seed !== seed) throw otherSeed(seed, from.seed);
-    const { train, validation } = await splitValidation(toDataset(data), options.validation, seed);
-    this.initialize(seed);
-    if (from?.learningRate !== undefined) subject.optimizer.learningRate = from.learningRate;
-    const callbacks = verbose === "silent" ? (options.callbacks ?? []) : [progress(), ...(options.callbacks ?? [])];
-    return this.#exclusively("fit", () =>
-      runFit(subject, train, {
+    return this.#exclusively("fit", async () => {
+      const whole = toDataset(data);
+      const { batchSize = whole.batchSize } = options;
+      checkWhole("epochs", epochs);
+      checkWhole("batchSize", batchSize);
+      const from = resume ? this.position?.() : undefined;
+      if (from !== undefined) checkResume(from, seed, batchSize);
+      const { classifies } = subject.objective;
+      const { train, validation } = await splitValidation(whole, options.validation, { seed, classifies });
+      this.initialize(seed);
+      return runFit(subject, train, {
         epochs,
         batchSize,
         shuffle,
         seed,
         validation,
-        callbacks,
+        callbacks: [...(verbose === "silent" ? [] : [progress()]), ...(options.callbacks ?? [])],
         classWeight: options.classWeight,
         signal: options.signal,
         from,
-      }),
-    );
+      });
+    });
   }
 
   /**
@@ -203,7 +191,7 @@ export class Model<K extends string = string> extends Layer implements Trainable
     checkOptions("evaluate", options, ["batchSize"]);
     const subject = this.#subject("evaluate");
     this.initialize();
-    const logs = await runEvaluate(subject, toDataset(data), options.batchSize ?? 256);
+    const logs = await runEvaluate(subject, toDataset(data), { batchSize: options.batchSize ?? 256 });
     return logs as Record<K | "loss", number>;
   }
 
@@ -227,26 +215,13 @@ export class Model<K extends string = string> extends Layer implements Trainable
     return runPredict(this, this.#stepper, data, options.batchSize ?? 256);
   }
 
-  /** One update on one batch; returns its loss and metrics. */
+  /** One update on one batch; returns its loss and metrics. Where `fit` stands does not change. */
   async trainOnBatch(data: ArraySet): Promise<Record<K | "loss", number>> {
     const subject = this.#subject("trainOnBatch");
-    this.initialize();
-    const rows = toDataset(data);
-    let result: Record<string, number> = {};
-    await this.#exclusively("trainOnBatch", () =>
-      runFit(subject, rows, {
-        epochs: 1,
-        batchSize: rows.length!,
-        shuffle: false,
-        seed: this.#seed ?? 0,
-        validation: undefined,
-        callbacks: [{ name: "result", onEpochEnd: (_epoch, logs) => void (result = logs) }],
-        classWeight: undefined,
-        signal: undefined,
-        from: undefined,
-      }),
-    );
-    return result as Record<K | "loss", number>;
+    return this.#exclusively("trainOnBatch", async () => {
+      this.initialize();
+      return (await runBatch(subject, toDataset(data), this.#seed!)) as Record<K | "loss", number>;
+    });
   }
 
   /** A table of layers, output shapes and parameters. */
@@ -314,19 +289,8 @@ export class Model<K extends string = string> extends Layer implements Trainable
       });
     }
     const { objective, optimizer } = this.compiled;
-    const owner = this;
-    return {
-      model: this,
-      stepper: this.#stepper,
-      objective,
-      optimizer,
-      get position() {
-        return owner.position;
-      },
-      set position(position) {
-        owner.position = position;
-      },
-    };
+    const track = (position: () => TrainPosition): void => void (this.position = position);
+    return { model: this, stepper: this.#stepper, objective, optimizer, track };
   }
 
   /** Keeps two trainings of one model from mixing their steps. */
@@ -349,9 +313,6 @@ export class Model<K extends string = string> extends Layer implements Trainable
   }
 }
 
-/** What {@link Model.predict} takes. */
-export type PredictData = Tensor | ArrayData | Dataset | Readonly<Record<string, Tensor | ArrayData>>;
-
 function outputList(outputs: ModelOptions["outputs"]): [string | undefined, SymbolicTensor][] {
   if (outputs instanceof SymbolicTensor) return [[undefined, outputs]];
   if (Array.isArray(outputs)) return (outputs as SymbolicTensor[]).map((tensor) => [undefined, tensor]);
@@ -373,12 +334,25 @@ function checkWhole(option: string, value: number): void {
   });
 }
 
-function otherSeed(seed: number, stored: number): NacreError {
+function checkResume(from: TrainPosition, seed: number, batchSize: number): void {
+  const wrong = (option: string, began: number, received: number): NacreError =>
+    new NacreError({
+      code: "BAD_ARGUMENT",
+      where: "fit resume",
+      expected: `${option} ${began}, with which this training began`,
+      received: String(received),
+      fix: `pass ${option}: ${began}, or resume: false to start anew`,
+    });
+  if (from.seed !== seed) throw wrong("seed", from.seed, seed);
+  if (from.batch > 0 && from.batchSize !== batchSize) throw wrong("batchSize", from.batchSize, batchSize);
+}
+
+function notNested(model: Model, inputs: number): NacreError {
   return new NacreError({
-    code: "BAD_ARGUMENT",
-    where: "fit resume",
-    expected: `seed ${stored}, with which this training began`,
-    received: String(seed),
-    fix: `pass seed: ${stored}, or resume: false to start anew`,
+    code: "UNSUPPORTED",
+    where: model.where,
+    expected: `a call on ${model.inputs.length} inputs of a model with one output`,
+    received: `${inputs} inputs, and ${model.outputs.length} outputs`,
+    fix: "use a model of each output: new Model({ inputs, outputs: one })",
   });
 }

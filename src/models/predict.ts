@@ -3,10 +3,10 @@ import { NacreError } from "../error.js";
 import { allocate, isTypedArray, type TypedArray } from "../tensor/dtype.js";
 import { concreteShape } from "../tensor/shape.js";
 import { Tensor } from "../tensor/tensor.js";
-import { Feeder } from "../train/feeds.js";
+import { Feeder, noRows } from "../train/feeds.js";
 import type { Stepper } from "../train/stepper.js";
 import type { Trainable } from "../train/trainable.js";
-import type { PredictData } from "./model.js";
+import type { PredictData } from "./options.js";
 
 /** Runs a model over data in batches and joins the outputs. */
 export async function runPredict(
@@ -18,19 +18,18 @@ export async function runPredict(
   const dataset = await toInputs(model, data);
   const feeder = new Feeder(model, dataset);
   const parts: Tensor[][] = model.outputNames.map(() => []);
-  for await (const batch of dataset.batches({ batchSize })) {
+  // `batch` also undoes the dataset's wish to leave out a short last one: every row counts here.
+  for await (const batch of dataset.batch(batchSize).batches()) {
     const outputs = await stepper.predict(feeder.step(batch));
     outputs.forEach((output, i) => parts[i]!.push(output));
   }
-  if (parts[0]!.length === 0) {
-    throw new NacreError({ code: "BAD_DATA", where: "predict", expected: "at least one row", received: "none" });
-  }
+  if (parts[0]!.length === 0) throw noRows("predict");
   return Promise.all(parts.map(join));
 }
 
 async function toInputs(model: Trainable, data: PredictData): Promise<Dataset> {
   if (data instanceof Dataset) return data;
-  const single = data instanceof Tensor || Array.isArray(data) || isTypedArray(data) || "data" in data;
+  const single = data instanceof Tensor || Array.isArray(data) || isTypedArray(data) || isShaped(model, data);
   const named = single ? { [model.inputNames[0]!]: data } : (data as Record<string, never>);
   const entries = await Promise.all(
     Object.entries(named).map(async ([name, value]) => {
@@ -42,6 +41,11 @@ async function toInputs(model: Trainable, data: PredictData): Promise<Dataset> {
     }),
   );
   return fromArrays({ inputs: Object.fromEntries(entries) as never });
+}
+
+/** Whether `data` is a flat array with its shape, and no object of arrays by input name. */
+function isShaped(model: Trainable, data: object): boolean {
+  return "data" in data && isTypedArray(data.data) && !model.inputNames.includes("data");
 }
 
 /** A flat typed array as rows of the input's shape. */

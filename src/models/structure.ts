@@ -1,7 +1,8 @@
 import { NacreError } from "../error.js";
-import type { Layer } from "../layers/layer.js";
+import type { Layer, TraceContext } from "../layers/layer.js";
 import { snakeCase } from "../layers/layer.js";
 import type { LayerCall, SymbolicTensor } from "../layers/symbolic.js";
+import type { Variable } from "../layers/variable.js";
 
 /** The calls from inputs to outputs, each after those it needs. */
 export function callsBetween(
@@ -29,9 +30,20 @@ export function layersOf(calls: readonly LayerCall[]): Layer[] {
   return [...new Set(calls.map((call) => call.layer))];
 }
 
-/** Gives layers without a name of their own one that is unique: `dense`, `dense_1`, … */
-export function nameLayers(layers: readonly Layer[]): void {
+/** Layers that a model has numbered already. */
+const numbered = new WeakSet<Layer>();
+
+/**
+ * Names for the layers of a model, each once: `dense`, `dense_1`, … where they have none of their
+ * own. A layer of an earlier model keeps the name that it got there, as long as it is free.
+ */
+export function nameLayers(layers: readonly Layer[]): string[] {
+  const names = new Map<Layer, string>();
   const taken = new Set<string>();
+  const take = (layer: Layer, name: string): void => {
+    names.set(layer, name);
+    taken.add(name);
+  };
   for (const layer of layers.filter((l) => l.named)) {
     if (taken.has(layer.name)) {
       throw new NacreError({
@@ -42,26 +54,104 @@ export function nameLayers(layers: readonly Layer[]): void {
         fix: "rename one of the layers; to share a layer, call the same object twice",
       });
     }
-    taken.add(layer.name);
+    take(layer, layer.name);
   }
-  for (const layer of layers.filter((l) => !l.named)) {
+  for (const layer of layers) if (numbered.has(layer) && !names.has(layer) && !taken.has(layer.name)) take(layer, layer.name);
+  for (const layer of layers.filter((l) => !names.has(l))) {
     const base = snakeCase(layer.className);
     let name = base;
     for (let n = 1; taken.has(name); n++) name = `${base}_${n}`;
-    taken.add(name);
-    layer.rename(name);
+    take(layer, name);
+    numbered.add(layer);
   }
+  return layers.map((layer) => names.get(layer)!);
 }
 
-/** Names of inputs or outputs: given ones, else `base`, `base_1`, … */
+/** A model is a layer of layers. */
+interface LayerOfLayers {
+  readonly layerPaths: ReadonlyMap<Layer, string>;
+  pathOf(variable: Variable): string;
+}
+
+function isLayerOfLayers(layer: object): layer is LayerOfLayers {
+  return "layerPaths" in layer;
+}
+
+/** Every layer with its path, such as `backbone/dense`, those inside nested models too. */
+export function pathsOfLayers(layers: readonly Layer[], names: readonly string[]): Map<Layer, string> {
+  return new Map(
+    layers.flatMap((layer, i): [Layer, string][] => {
+      const inner: Layer = layer;
+      const below = isLayerOfLayers(inner) ? [...inner.layerPaths] : [];
+      return [[layer, names[i]!], ...below.map(([each, path]): [Layer, string] => [each, `${names[i]}/${path}`])];
+    }),
+  );
+}
+
+/** Every variable with its path, such as `backbone/dense/kernel`. */
+export function pathsOfVariables(layers: readonly Layer[], names: readonly string[]): Map<Variable, string> {
+  const paths = new Map<Variable, string>();
+  layers.forEach((layer, i) => {
+    for (const variable of layer.variables) {
+      if (paths.has(variable)) continue;
+      const inner = isLayerOfLayers(layer) ? layer.pathOf(variable) : variable.path.slice(layer.name.length + 1);
+      paths.set(variable, `${names[i]}/${inner}`);
+    }
+  });
+  const seen = new Set<string>();
+  for (const path of paths.values()) {
+    if (seen.has(path)) throw sameVariable(path);
+    seen.add(path);
+  }
+  return paths;
+}
+
+/** A trace in which no layer trains. */
+export function frozenTrace(trace: TraceContext): TraceContext {
+  return {
+    training: trace.training,
+    frozen: true,
+    watch: trace.watch,
+    valueOf: (variable) => trace.valueOf(variable),
+    key: (layer) => trace.key(layer),
+    update: (variable, value) => trace.update(variable, value),
+    addLoss: (value) => trace.addLoss(value),
+  };
+}
+
+/** Names of inputs or outputs: given ones, each once, else `base`, `base_1`, … */
 export function portNames(given: readonly (string | undefined)[], base: string): string[] {
-  const taken = new Set(given.filter((name) => name !== undefined));
+  const names = given.filter((name) => name !== undefined);
+  const taken = new Set(names);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw samePort(twice, `two ${base}s`);
   return given.map((name) => {
     if (name !== undefined) return name;
     let free = base;
     for (let n = 1; taken.has(free); n++) free = `${base}_${n}`;
     taken.add(free);
     return free;
+  });
+}
+
+/** The error for a name that two ports of a model share. */
+export function samePort(name: string, received: string): NacreError {
+  return new NacreError({
+    code: "BAD_ARGUMENT",
+    where: "model",
+    expected: "inputs and outputs with different names",
+    received: `${received} called "${name}"`,
+    fix: "name inputs by layers.input(shape, { name }), and outputs by outputs: { name: … }",
+  });
+}
+
+function sameVariable(path: string): NacreError {
+  return new NacreError({
+    code: "BAD_ARGUMENT",
+    where: `variable ${path}`,
+    expected: "variables of different names in a layer",
+    received: "two of one name",
+    fix: "give each addWeight of the layer a name of its own",
   });
 }
 

@@ -1,5 +1,5 @@
 import { NacreError } from "../error.js";
-import { type DType, type TypedArray, allocate, arrayOf, dtypeOfArray, isTypedArray } from "./dtype.js";
+import { type DType, type TypedArray, allocate, arrayOf, dtypeOfArray, holds, isTypedArray } from "./dtype.js";
 import { Tensor } from "./tensor.js";
 
 /** Numbers, or arrays of them to any depth. */
@@ -18,7 +18,22 @@ export function dataTensor(
   const flat: (number | boolean)[] = [];
   flatten(value, 0, found, flat);
   const type = dtype ?? (typeof flat[0] === "boolean" ? "bool" : "float32");
-  return fromFlat(arrayOf(type, flat), shape ?? found, type);
+  return fromFlat(exactly(type, flat), shape ?? found, type);
+}
+
+/** A host array of values that the dtype can hold. */
+function exactly(dtype: DType, values: ArrayLike<number | bigint | boolean>): TypedArray {
+  for (let i = 0; i < values.length; i++) {
+    if (holds(dtype, values[i]!)) continue;
+    throw new NacreError({
+      code: "DTYPE_MISMATCH",
+      where: "tensor",
+      expected: `values that ${dtype} can hold`,
+      received: `${values[i]} at element ${i}`,
+      fix: "round the values, or choose another dtype",
+    });
+  }
+  return arrayOf(dtype, values);
 }
 
 function fromFlat(value: TypedArray, shape: readonly number[], dtype?: DType): Tensor {
@@ -33,7 +48,8 @@ function fromFlat(value: TypedArray, shape: readonly number[], dtype?: DType): T
     });
   }
   const type = dtype ?? defaultDType(value);
-  const data = value.constructor === allocate(type, 0).constructor ? value : arrayOf(type, value);
+  const same = value.constructor === allocate(type, 0).constructor && type !== "bool";
+  const data = same ? value : exactly(type, value);
   return new Tensor({ shape, dtype: type, value: data });
 }
 
@@ -84,6 +100,7 @@ export interface TensorOptions {
  * A tensor of data: a number, nested arrays of numbers or booleans, or a typed array with a shape.
  *
  * @throws SHAPE_MISMATCH when nested arrays are ragged, or a shape does not fit the data
+ * @throws DTYPE_MISMATCH when the dtype cannot hold a value, such as 0.5 as int32
  * @example
  * const x = tensor([[1, 2], [3, 4]]);
  * const y = tensor(new Float32Array(6), { shape: [2, 3] });

@@ -54,6 +54,24 @@ export function viewBytes(dtype: DType, buffer: ArrayBufferLike, byteOffset: num
   return new ARRAYS[dtype](buffer as ArrayBuffer, byteOffset, length);
 }
 
+/** What integer dtypes of at most 32 bits can hold, both ends included. */
+const RANGES: Partial<Record<DType, readonly [low: number, high: number]>> = {
+  bool: [0, 1],
+  int8: [-128, 127],
+  uint8: [0, 255],
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  uint32: [0, 2 ** 32 - 1],
+};
+
+/** Whether a value can be written as `dtype` with nothing lost but a float's rounding. */
+export function holds(dtype: DType, value: number | bigint | boolean): boolean {
+  if (isFloat(dtype)) return true;
+  if (typeof value === "number" && !Number.isInteger(value)) return false;
+  const range = RANGES[dtype];
+  if (range === undefined) return BigInt.asIntN(64, BigInt(value)) === BigInt(value);
+  return Number(value) >= range[0] && Number(value) <= range[1];
+}
+
 /** A host array of `dtype` holding `values`. */
 export function arrayOf(dtype: DType, values: ArrayLike<number | bigint | boolean>): TypedArray {
   const array = allocate(dtype, values.length);

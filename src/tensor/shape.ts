@@ -30,7 +30,7 @@ export function concreteShape(shape: Shape, where: string): number[] {
 
 /** Strides in elements of a row-major array of this shape. */
 export function rowMajorStrides(shape: readonly number[]): number[] {
-  const strides = new Array<number>(shape.length);
+  const strides = shape.map(() => 1);
   for (let i = shape.length - 1, step = 1; i >= 0; i--) {
     strides[i] = step;
     step *= shape[i]!;

@@ -35,15 +35,16 @@ interface TensorFields {
 export class Tensor {
   readonly shape: Shape;
   readonly dtype: DType;
-  readonly producer: Producer | undefined;
   readonly index: number;
   readonly name: string | undefined;
+  #producer: Producer | undefined;
   #value: TypedArray | DeviceTensor | undefined;
+  #running: Promise<void> | undefined;
 
   constructor(fields: TensorFields) {
     this.shape = fields.shape;
     this.dtype = fields.dtype;
-    this.producer = fields.producer;
+    this.#producer = fields.producer;
     this.index = fields.index ?? 0;
     this.name = fields.name;
     this.#value = fields.value;
@@ -63,9 +64,16 @@ export class Tensor {
     return this.#value;
   }
 
+  /** What computes it; undefined for data, placeholders, and once the value is known. */
+  get producer(): Producer | undefined {
+    return this.#producer;
+  }
+
   /** Keeps a computed value, so that the expression runs only once. */
   resolve(value: TypedArray | DeviceTensor): void {
     this.#value = value;
+    // Else a loop that updates a tensor again and again would hold all its earlier values.
+    this.#producer = undefined;
   }
 
   /**
@@ -75,8 +83,11 @@ export class Tensor {
    */
   async data(): Promise<TypedArray> {
     if (this.#value === undefined) {
-      if (this.producer === undefined) throw this.#traced();
-      await getRuntime().evaluate([this]);
+      if (this.#producer === undefined) throw this.#traced();
+      this.#running ??= getRuntime()
+        .evaluate([this])
+        .finally(() => (this.#running = undefined));
+      await this.#running;
     }
     const value = this.#value;
     if (value === undefined) throw this.#traced();
@@ -117,7 +128,23 @@ export class Tensor {
       return `${head} ${formatValues(this.#value, concreteShape(this.shape, "tensor"), this.dtype)}`;
     }
     if (this.#value !== undefined) return `${head} (held by the engine)`;
-    return this.producer === undefined ? `${head} (placeholder)` : `${head} (${this.producer.op.name}, not yet run)`;
+    return this.#producer === undefined ? `${head} (placeholder)` : `${head} (${this.#producer.op.name}, not yet run)`;
+  }
+
+  /**
+   * Text where text is wanted.
+   *
+   * @throws BAD_ARGUMENT where a number is wanted, as in `x * 2` or `x > 0`: a tensor has none
+   */
+  [Symbol.toPrimitive](hint: "string" | "number" | "default"): string {
+    if (hint !== "number") return this.toString();
+    throw new NacreError({
+      code: "BAD_ARGUMENT",
+      where: `tensor ${formatShape(this.shape)}`,
+      expected: "methods, such as x.mul(2) or x.greater(0)",
+      received: "an operator of JavaScript, which works on numbers only",
+      fix: "use the method of that meaning, or await x.item() for a number",
+    });
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {

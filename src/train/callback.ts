@@ -13,6 +13,11 @@ export interface FitContext {
   readonly optimizer: OptimizerState;
   /** Ends training after the current epoch, or batch when called in `onBatchEnd`. */
   stop(reason: string): void;
+  /**
+   * Saves the model once all callbacks have seen this batch or epoch, so that the file holds
+   * what each of them remembers of it.
+   */
+  save(path: string): void;
 }
 
 /** What a callback must remember for training to go on as if never interrupted. */
@@ -33,7 +38,7 @@ export interface CallbackState {
  * };
  */
 export interface Callback {
-  /** Under which a checkpoint keeps its state; unique among the callbacks of one `fit`. */
+  /** Under which a checkpoint keeps its state; callbacks of one name are told apart by their order. */
   readonly name: string;
   /** Forgets what an earlier `fit` left; called at the start of one that does not resume. */
   reset?(): void;
@@ -57,4 +62,14 @@ export interface History {
   readonly logs: Readonly<Record<string, readonly number[]>>;
   /** Why training ended before its last epoch. */
   readonly stopped?: string;
+}
+
+/** What each callback's state is kept under: its name, numbered from the second of that name on. */
+export function callbackKeys(callbacks: readonly Callback[]): string[] {
+  const counts = new Map<string, number>();
+  return callbacks.map(({ name }) => {
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    return count === 1 ? name : `${name} ${count}`;
+  });
 }

@@ -43,7 +43,7 @@ async function firstCulprit(model: Trainable, data: StepData): Promise<string | 
   }
   for (const variable of model.variables) {
     const values = await variable.read();
-    if (isFloat(variable.dtype) && (values as Float32Array).some((x) => !Number.isFinite(x))) return `weight ${variable.path}`;
+    if (isFloat(variable.dtype) && (values as Float32Array).some((x) => !Number.isFinite(x))) return `weight ${model.pathOf(variable)}`;
   }
   return firstLayer(model, data);
 }

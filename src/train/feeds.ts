@@ -1,8 +1,8 @@
 import { NacreError } from "../error.js";
 import type { Batch, Column } from "../data/column.js";
-import type { DType } from "../tensor/dtype.js";
-import { arrayOf } from "../tensor/dtype.js";
+import { type DType, arrayOf, holds } from "../tensor/dtype.js";
 import { formatShape } from "../tensor/shape.js";
+import { checkLabels, classOfRows } from "./labels.js";
 import type { Objective } from "./objective.js";
 import type { Trainable } from "./trainable.js";
 
@@ -35,104 +35,109 @@ export class Feeder {
     this.#model = model;
     this.#objective = objective;
     this.#inputColumns = matched(model, "input", model.inputNames, roles.inputs);
-    this.#labelColumns =
-      objective === undefined ? model.outputNames.map(() => undefined) : matched(model, "label", model.outputNames, roles.labels);
+    const judged = objective?.judged ?? [];
+    const labels = matched(model, "label", judged, roles.labels);
+    this.#labelColumns = model.outputNames.map((name) => labels[judged.indexOf(name)]);
     this.#sampleWeight = roles.sampleWeight;
     this.#classWeight = classWeight;
   }
 
-  /** Checks a batch and puts it in order; `firstRow` is the number of its first row, for messages. */
+  /** Checks a batch and puts it in order. */
   step(batch: Batch): StepData {
     const inputs = this.#inputColumns.map((name, i) => this.#input(name, batch[name]!, i));
     const rows = inputs[0]!.shape[0]!;
     const labels = this.#labelColumns.map((name) => (name === undefined ? undefined : batch[name]));
-    this.#objective?.goals.forEach((goal, i) => {
-      const classes = this.#model.outputs[i]!.shape.at(-1);
-      const label = labels[i];
-      if (label !== undefined && goal.loss?.className === "SparseCategoricalCrossentropy" && typeof classes === "number") {
-        checkLabels(label, classes, this.#labelColumns[i]!, goal.loss.config["ignoreClass"]);
+    labels.forEach((label, i) => {
+      const loss = this.#objective?.goals[i]?.loss;
+      if (label !== undefined && loss !== undefined) {
+        checkLabels(label, loss, this.#model.outputs[i]!.shape, this.#labelColumns[i]!);
       }
     });
-    return { rows, inputs, labels, sampleWeight: this.#weights(batch, labels[0], rows) };
+    return { rows, inputs, labels, sampleWeight: this.#weights(batch, labels, rows) };
   }
 
   #input(name: string, column: Column, position: number): Column {
     const want = this.#model.inputs[position]!;
+    const where = `input "${this.#model.inputNames[position]}" of ${this.#model.where}`;
     const fits =
       column.shape.length === want.shape.length &&
       want.shape.every((dim, i) => typeof dim === "string" || dim === column.shape[i]);
     if (!fits) {
       throw new NacreError({
         code: "SHAPE_MISMATCH",
-        where: `input "${this.#model.inputNames[position]}" of ${this.#model.where}`,
+        where,
         expected: `shape ${formatShape(want.shape)}`,
         received: `${formatShape(column.shape)} in column "${name}"`,
         fix: "reshape the data, or give layers.input the shape of one sample",
       });
     }
-    return converted(column, want.dtype);
+    return converted(column, want.dtype, where);
   }
 
   /** Sample weights times class weights; undefined where all rows weigh the same. */
-  #weights(batch: Batch, label: Column | undefined, rows: number): Column | undefined {
-    const given = this.#sampleWeight === undefined ? undefined : converted(batch[this.#sampleWeight]!, "float32");
+  #weights(batch: Batch, labels: readonly (Column | undefined)[], rows: number): Column | undefined {
+    const given = this.#sampleWeight === undefined ? undefined : converted(batch[this.#sampleWeight]!, "float32", "sample weight");
     if (this.#classWeight === undefined) return given;
-    if (label === undefined || label.data.length % rows !== 0) throw noClasses(label?.shape ?? []);
-    const data = new Float32Array(rows);
-    const width = label.data.length / rows;
-    for (let i = 0; i < rows; i++) {
-      const label0 = width === 1 ? Number(label.data[i]) : argMaxOf(label.data, i * width, width);
-      data[i] = (this.#classWeight[label0] ?? 1) * Number(given?.data[i] ?? 1);
-    }
+    const at = labels.findIndex((label) => label !== undefined);
+    const classes = classOfRows(labels[at], this.#objective?.goals[at]?.loss, rows);
+    if (given !== undefined && given.data.length !== rows) throw notPerRow(given);
+    const data = Float32Array.from(classes, (id, i) => (this.#classWeight![id] ?? 1) * Number(given?.data[i] ?? 1));
     return { dtype: "float32", shape: [rows], data };
   }
 }
 
-function argMaxOf(data: Column["data"], offset: number, length: number): number {
-  let best = 0;
-  for (let i = 1; i < length; i++) if (data[offset + i]! > data[offset + best]!) best = i;
-  return best;
+/** The error for data without rows. */
+export function noRows(where: string): NacreError {
+  return new NacreError({
+    code: "BAD_DATA",
+    where,
+    expected: "at least one row",
+    received: "an empty dataset",
+    fix: "check filters and splits; dataset.length tells how many rows are left",
+  });
 }
 
-function converted(column: Column, dtype: DType): Column {
-  return column.dtype === dtype ? column : { dtype, shape: column.shape, data: arrayOf(dtype, column.data) };
+/** A column in another dtype, where that changes no value beyond rounding. */
+function converted(column: Column, dtype: DType, where: string): Column {
+  if (column.dtype === dtype) return column;
+  const { data, shape } = column;
+  for (let i = 0; i < data.length; i++) {
+    if (holds(dtype, data[i]!)) continue;
+    throw new NacreError({
+      code: "BAD_DATA",
+      where: `${where}, row ${Math.floor(i / (data.length / shape[0]!))} of the batch`,
+      expected: `values of ${dtype}`,
+      received: String(data[i]),
+      fix: `round or clean the data first, or give the input another dtype`,
+    });
+  }
+  return { dtype, shape, data: arrayOf(dtype, data) };
 }
 
 /** The column for each port: of the same name, else the only one there is. */
 function matched(model: Trainable, kind: string, ports: readonly string[], columns: readonly string[]): string[] {
-  return ports.map((port, i) => {
+  return ports.map((port) => {
     if (columns.includes(port)) return port;
-    if (ports.length === columns.length && !columns.some((name) => ports.includes(name))) return columns[i]!;
+    if (ports.length === 1 && columns.length === 1) return columns[0]!;
     throw new NacreError({
       code: "BAD_DATA",
       where: `${kind} "${port}" of ${model.where}`,
       expected: `a column of this name among the data's ${kind}s`,
       received: columns.length === 0 ? "none" : columns.join(", "),
-      fix: `name the columns as the model's ${kind === "input" ? "inputs" : "outputs"}: ${ports.join(", ")}`,
+      fix:
+        columns.length === 0 && kind === "label"
+          ? "give the data a label column, or y beside x"
+          : `name the columns as the model's ${kind === "input" ? "inputs" : "outputs"}: ${ports.join(", ")}`,
     });
   });
 }
 
-function checkLabels(label: Column, classes: number, name: string, ignored: unknown): void {
-  for (let i = 0; i < label.data.length; i++) {
-    const value = Number(label.data[i]);
-    if ((value >= 0 && value < classes && Number.isInteger(value)) || value === ignored) continue;
-    throw new NacreError({
-      code: "LABEL_RANGE",
-      where: `label "${name}", row ${i} of the batch`,
-      expected: `a whole number from 0 to ${classes - 1}, for ${classes} outputs`,
-      received: String(value),
-      fix: "number the classes from 0, and give the last layer one unit for each",
-    });
-  }
-}
-
-function noClasses(shape: readonly number[]): NacreError {
+function notPerRow(weights: Column): NacreError {
   return new NacreError({
-    code: "BAD_ARGUMENT",
+    code: "BAD_DATA",
     where: "fit classWeight",
-    expected: "class labels, one per row",
-    received: `labels of shape ${formatShape(shape)}`,
-    fix: "use sample weights instead",
+    expected: "sample weights of one number per row beside it",
+    received: formatShape(weights.shape),
+    fix: "multiply the class weights into the sample weights yourself",
   });
 }

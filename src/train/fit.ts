@@ -1,23 +1,11 @@
 import { NacreError } from "../error.js";
-import type { Dataset } from "../data/index.js";
-import { foldIn, keyOf } from "../random/host.js";
-import type { Callback, FitContext, History } from "./callback.js";
-import { Feeder } from "./feeds.js";
-import type { Objective } from "./objective.js";
-import type { OptimizerState } from "./optimizerState.js";
+import type { Batch, Dataset } from "../data/index.js";
+import { type Callback, callbackKeys, type FitContext, type History } from "./callback.js";
+import { runEvaluate } from "./evaluate.js";
+import { Feeder, noRows } from "./feeds.js";
 import type { TrainPosition } from "./position.js";
-import type { Stepper } from "./stepper.js";
+import { type FitSubject, stepSeed } from "./subject.js";
 import { type Logs, Totals } from "./totals.js";
-
-/** What training works on: a compiled model, taken apart. */
-export interface FitSubject {
-  readonly model: FitContext["model"];
-  readonly stepper: Stepper;
-  readonly objective: Objective;
-  readonly optimizer: OptimizerState;
-  /** Where training stands; kept up to date so that a save at any moment can go on from there. */
-  position: (() => TrainPosition) | undefined;
-}
 
 /** The settings of `fit`, complete. */
 export interface FitSettings {
@@ -35,85 +23,143 @@ export interface FitSettings {
 
 /** The training loop: epochs of batches, each one program; everything else is a callback. */
 export async function runFit(subject: FitSubject, data: Dataset, settings: FitSettings): Promise<History> {
-  const { model, stepper, objective, optimizer } = subject;
-  const { epochs, batchSize, seed, shuffle, callbacks, signal, from } = settings;
-  const feeder = new Feeder(model, data, objective, settings.classWeight);
-  const stepSeed = foldIn(keyOf(seed), "train");
-  const history: Logs[] = from?.history.map((logs) => ({ ...logs })) ?? [];
-  let stopped = from?.stopped;
-  let epoch = from?.epoch ?? 0;
-  let batch = 0;
-  let totals = new Totals();
-  const context: FitContext = {
-    model,
-    epochs,
-    optimizer,
-    stepsPerEpoch: data.length === undefined ? undefined : Math.ceil(data.length / batchSize),
-    stop: (reason) => (stopped ??= reason),
-  };
-  for (const callback of callbacks) {
-    const state = from?.callbacks[callback.name];
-    if (state === undefined) callback.reset?.();
-    else callback.restore?.(state);
+  const training = new Training(subject, data, settings);
+  subject.track(() => training.position());
+  try {
+    return await training.run();
+  } finally {
+    // What callbacks do after this training is no part of where it stands.
+    const last = training.position();
+    subject.track(() => last);
   }
-  subject.position = () => ({
-    epoch,
-    batch,
-    seed,
-    stopped,
-    learningRate: optimizer.learningRate,
-    totals: batch === 0 ? undefined : totals.state(),
-    history,
-    callbacks: Object.fromEntries(callbacks.flatMap((c) => (c.state === undefined ? [] : [[c.name, c.state()]]))),
-  });
-  for (const callback of callbacks) await callback.onTrainBegin?.(context);
-  while (epoch < epochs && stopped === undefined) {
-    const done = epoch === from?.epoch ? from.batch : 0;
-    totals = new Totals();
-    if (done > 0 && from?.totals !== undefined) totals.restore(from.totals);
-    for (const callback of callbacks) await callback.onEpochBegin?.(epoch, context);
-    batch = 0;
-    for await (const rows of data.batches({ batchSize, epoch, seed, shuffle })) {
-      if (batch++ < done) continue;
-      const report = await stepper.train(objective, optimizer, feeder.step(rows), stepSeed);
-      totals.add(report.values, report.layout, report.rows);
-      for (const callback of callbacks) await callback.onBatchEnd?.(batch - 1, () => totals.results(), context);
-      if (signal?.aborted === true) throw aborted(epoch, batch, signal);
-      if (stopped !== undefined) break;
-    }
-    if (totals.rows === 0) throw noRows();
-    const logs = totals.results();
-    if (settings.validation !== undefined) {
-      Object.assign(logs, await runEvaluate(subject, settings.validation, batchSize, "val_", signal));
-    }
-    history.push(logs);
-    // From here on a checkpoint stands at the start of the next epoch.
-    batch = 0;
-    const ended = epoch++;
-    for (const callback of callbacks) await callback.onEpochEnd?.(ended, logs, context);
-  }
-  const result = historyOf(history, stopped);
-  for (const callback of callbacks) await callback.onTrainEnd?.(result, context);
-  return result;
 }
 
-/** Loss and metrics over a dataset. */
-export async function runEvaluate(
-  subject: FitSubject,
-  data: Dataset,
-  batchSize: number,
-  prefix = "",
-  signal?: AbortSignal,
-): Promise<Logs> {
-  const feeder = new Feeder(subject.model, data, subject.objective);
-  const totals = new Totals();
-  for await (const rows of data.batches({ batchSize })) {
-    const report = await subject.stepper.test(subject.objective, feeder.step(rows));
-    totals.add(report.values, report.layout, report.rows);
-    if (signal?.aborted === true) throw aborted(0, 0, signal);
+/** One `fit` under way. */
+class Training {
+  readonly #subject: FitSubject;
+  readonly #data: Dataset;
+  readonly #settings: FitSettings;
+  readonly #feeder: Feeder;
+  readonly #context: FitContext;
+  readonly #keys: readonly string[];
+  readonly #history: Logs[];
+  /** Files to write once every callback has seen the batch or epoch. */
+  readonly #saves: string[] = [];
+  #stopped: string | undefined;
+  #epoch: number;
+  /** Batches of the epoch under way that are done. */
+  #batch: number;
+  #totals: Totals;
+
+  constructor(subject: FitSubject, data: Dataset, settings: FitSettings) {
+    const { epochs, batchSize, callbacks, classWeight, from } = settings;
+    this.#subject = subject;
+    this.#data = data;
+    this.#settings = settings;
+    this.#feeder = new Feeder(subject.model, data, subject.objective, classWeight);
+    this.#keys = callbackKeys(callbacks);
+    this.#history = from?.history.map((logs) => ({ ...logs })) ?? [];
+    this.#stopped = from?.stopped;
+    this.#epoch = from?.epoch ?? 0;
+    this.#batch = from?.batch ?? 0;
+    this.#totals = new Totals(from?.totals);
+    this.#context = {
+      model: subject.model,
+      epochs,
+      optimizer: subject.optimizer,
+      stepsPerEpoch: data.length === undefined ? undefined : Math.ceil(data.length / batchSize),
+      stop: (reason) => (this.#stopped ??= reason),
+      save: (path) => void this.#saves.push(path),
+    };
+    callbacks.forEach((callback, i) => {
+      const state = from?.callbacks[this.#keys[i]!];
+      if (state === undefined) callback.reset?.();
+      else callback.restore?.(state);
+    });
   }
-  if (totals.rows === 0) throw noRows();
-  return totals.results(prefix);
+
+  position(): TrainPosition {
+    const { batchSize, seed, callbacks } = this.#settings;
+    return {
+      epoch: this.#epoch,
+      batch: this.#batch,
+      batchSize,
+      seed,
+      stopped: this.#stopped,
+      totals: this.#batch === 0 ? undefined : this.#totals.state(),
+      history: this.#history.map((logs) => ({ ...logs })),
+      callbacks: Object.fromEntries(
+        callbacks.flatMap((callback, i) => (callback.state === undefined ? [] : [[this.#keys[i]!, callback.state()]])),
+      ),
+    };
+  }
+
+  async run(): Promise<History> {
+    await this.#tell((callback) => callback.onTrainBegin?.(this.#context));
+    // Batches that were done when training stopped are the start of an epoch yet to be judged.
+    while (this.#epoch < this.#settings.epochs && (this.#stopped === undefined || this.#batch > 0)) {
+      this.#checkAbort();
+      await this.#tell((callback) => callback.onEpochBegin?.(this.#epoch, this.#context));
+      await this.#trainEpoch();
+      if (this.#totals.rows > 0) await this.#endEpoch();
+      else if (this.#stopped === undefined) throw noRows("fit");
+    }
+    const history = historyOf(this.#history, this.#stopped);
+    await this.#tell((callback) => callback.onTrainEnd?.(history, this.#context));
+    return history;
+  }
+
+  async #trainEpoch(): Promise<void> {
+    const { stepper, objective, optimizer } = this.#subject;
+    const { batchSize, seed, shuffle } = this.#settings;
+    const key = stepSeed(seed);
+    const done = this.#batch;
+    let seen = 0;
+    let skipped: Batch | undefined;
+    for await (const batch of this.#data.batches({ batchSize, epoch: this.#epoch, seed, shuffle })) {
+      if (seen++ < done) {
+        skipped = batch;
+        continue;
+      }
+      if (this.#stopped !== undefined) break;
+      await stepper.train(objective, optimizer, this.#feeder.step(batch), key, (report) => {
+        this.#totals.add(report);
+        this.#batch++;
+      });
+      await this.#tell((callback) => callback.onBatchEnd?.(this.#batch - 1, () => this.#totals.results(), this.#context));
+      this.#checkAbort();
+    }
+    if (seen < done) throw otherData(this.#epoch, done, seen);
+    if (skipped !== undefined && this.#batch === done) {
+      this.#totals.expect(await stepper.layout(objective, optimizer, this.#feeder.step(skipped)));
+    }
+  }
+
+  async #endEpoch(): Promise<void> {
+    const { validation, batchSize } = this.#settings;
+    const logs = this.#totals.results();
+    if (validation !== undefined) {
+      const options = { batchSize, prefix: "val_", onBatch: () => this.#checkAbort() };
+      Object.assign(logs, await runEvaluate(this.#subject, validation, options));
+    }
+    this.#history.push(logs);
+    // From here on training stands at the start of the next epoch.
+    const ended = this.#epoch++;
+    this.#batch = 0;
+    this.#totals = new Totals();
+    await this.#tell((callback) => callback.onEpochEnd?.(ended, logs, this.#context));
+  }
+
+  /** Calls all callbacks in turn, then writes the files that they asked for. */
+  async #tell(call: (callback: Callback) => void | Promise<void>): Promise<void> {
+    for (const callback of this.#settings.callbacks) await call(callback);
+    for (const path of this.#saves.splice(0)) await this.#subject.model.save(path);
+  }
+
+  #checkAbort(): void {
+    const { signal } = this.#settings;
+    if (signal?.aborted === true) throw aborted(this.#epoch, this.#batch, signal);
+  }
 }
 
 function historyOf(history: readonly Logs[], stopped: string | undefined): History {
@@ -136,12 +182,12 @@ function aborted(epoch: number, batch: number, signal: AbortSignal): NacreError 
   });
 }
 
-function noRows(): NacreError {
+function otherData(epoch: number, done: number, seen: number): NacreError {
   return new NacreError({
     code: "BAD_DATA",
-    where: "fit",
-    expected: "at least one row",
-    received: "an empty dataset",
-    fix: "check filters and splits; dataset.length tells how many rows are left",
+    where: `fit resume, epoch ${epoch + 1}`,
+    expected: `the data that training began with, of which ${done} batches are done`,
+    received: `${seen} batches`,
+    fix: "pass the same data and options, or resume: false to start anew",
   });
 }

@@ -43,6 +43,9 @@ export interface ObjectiveOptions {
   readonly metrics?: readonly MetricLike[] | { readonly [output: string]: readonly MetricLike[] };
 }
 
+/** Losses whose labels are classes. */
+const CLASS_LOSSES = /Crossentropy$|Hinge$/;
+
 /** Losses and metrics of a compiled model, by output. */
 export class Objective {
   readonly goals: readonly OutputGoal[];
@@ -72,7 +75,7 @@ export class Objective {
       const prefix = outputs.length > 1 ? `${output}_` : "";
       return {
         output,
-        loss: loss === undefined ? undefined : losses.get(loss),
+        loss: loss === undefined ? undefined : lossFor(loss),
         weight: weightOf[i] ?? 1,
         metrics: metricsOf[i]!.map((like) => {
           const metric = isAccuracy(like) ? "accuracy" : metrics.get(like as string | Metric);
@@ -86,6 +89,16 @@ export class Objective {
   /** The keys of `evaluate`'s result, without `loss`. */
   get metricKeys(): readonly string[] {
     return this.goals.flatMap((goal) => goal.metrics.map(({ key }) => key));
+  }
+
+  /** The outputs that need labels. */
+  get judged(): readonly string[] {
+    return this.goals.filter((goal) => goal.loss !== undefined || goal.metrics.length > 0).map((goal) => goal.output);
+  }
+
+  /** Whether the labels are classes, going by the losses. */
+  get classifies(): boolean {
+    return this.goals.some((goal) => goal.loss !== undefined && CLASS_LOSSES.test(goal.loss.className));
   }
 
   /** Builds loss and statistics for the outputs of a trace. */
@@ -108,10 +121,11 @@ export class Objective {
         outputLosses.push({ key: `${goal.output}_loss`, loss });
         terms.push(goal.weight === 1 ? loss : mul(loss, goal.weight));
       }
+      // Sample weights are the loss's alone, as in Keras: metrics count every row once.
       for (const { key, metric } of goal.metrics) {
         if (label === undefined) throw missingLabel(goal.output);
         const resolved = metric === "accuracy" ? metrics.accuracyFor(label.shape, prediction.shape) : metric;
-        statistics.push({ key, metric: resolved, stats: resolved.stats(label, prediction, sampleWeight) });
+        statistics.push({ key, metric: resolved, stats: resolved.stats(label, prediction) });
       }
     });
     for (const variable of variables) {
@@ -124,6 +138,11 @@ export class Objective {
       metrics: statistics,
     };
   }
+}
+
+/** A function keeps no class name: files would take one named `mse` for the built-in loss. */
+function lossFor(loss: LossLike): Loss {
+  return typeof loss === "function" ? { ...losses.get(loss), className: `function ${loss.name}` } : losses.get(loss);
 }
 
 function isAccuracy(metric: MetricLike): boolean {
@@ -154,7 +173,7 @@ function metricLists(
   value: readonly MetricLike[] | { readonly [output: string]: readonly MetricLike[] },
 ): (readonly MetricLike[])[] {
   if (Array.isArray(value)) return outputs.map(() => value as readonly MetricLike[]);
-  return perOutput("metrics", outputs, value as { [output: string]: readonly MetricLike[] }).map((list) => list ?? []);
+  return perOutput("metrics", outputs, value as { [output: string]: readonly MetricLike[] }).map((list) => [list ?? []].flat());
 }
 
 /** A plain object by output name, and no loss or metric. */

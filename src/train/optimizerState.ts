@@ -38,10 +38,8 @@ export class OptimizerState {
     return slots;
   }
 
-  /** All slots so far by `variable path/slot name`. */
-  entries(): { readonly name: string; readonly slot: Slot }[] {
-    return [...this.#slots].flatMap(([variable, slots]) =>
-      slots.map((slot) => ({ name: `${variable.path}/${slot.name}`, slot })),
-    );
+  /** The slots that there are so far, by variable. */
+  get slots(): ReadonlyMap<Variable, readonly Slot[]> {
+    return this.#slots;
   }
 }

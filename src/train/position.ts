@@ -7,13 +7,13 @@ export interface TrainPosition {
   readonly epoch: number;
   /** Batches of it that are done. */
   readonly batch: number;
+  /** Rows in a batch. */
+  readonly batchSize: number;
   readonly seed: number;
   /** Why training ended early, where it did. */
-  readonly stopped: string | undefined;
-  /** What a callback set the learning rate to. */
-  readonly learningRate: number | undefined;
-  /** Sums over those batches. */
-  readonly totals: TotalsState | undefined;
+  readonly stopped?: string | undefined;
+  /** Sums over those batches; none at the start of an epoch. */
+  readonly totals?: TotalsState | undefined;
   /** Results of the epochs before. */
   readonly history: readonly Readonly<Record<string, number>>[];
   readonly callbacks: Readonly<Record<string, CallbackState>>;

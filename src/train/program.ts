@@ -58,7 +58,7 @@ export async function compileTrainStep(
   data: StepData,
 ): Promise<StepProgram> {
   const key = placeholder([2], "uint32", "key");
-  const trace = new ModelTrace({ training: true, key });
+  const trace = new ModelTrace({ training: true, key, layerPaths: model.layerPaths });
   const columns = placeholders(data);
   const outputs = model.call(trace, columns.inputs.map((value) => ({ value })));
   const trainable = model.trainableVariables;
@@ -82,10 +82,11 @@ export async function compileTrainStep(
       weight: trace.valueOf(variable),
       grad: grads[i]!,
       slots: slotInputs[i]!,
+      constraint: variable.constraint,
     })),
     scalarInputs,
   );
-  const newWeights = results.map(({ weight }, i) => trained[i]!.constraint?.call(weight) ?? weight);
+  const newWeights = results.map(({ weight }) => weight);
   const newSlots = results.flatMap(({ slots }, i) => Object.keys(slotInputs[i]!).map((name) => slots[name]!));
   const { report, layout } = reportOf(assessment);
   const variables = [...trace.values.keys()];

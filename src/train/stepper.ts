@@ -1,14 +1,13 @@
-import { NacreError } from "../error.js";
 import { getCompiler } from "../graph/compiler.js";
 import type { Variable } from "../layers/variable.js";
 import { foldIn, type Key } from "../random/host.js";
-import type { TypedArray } from "../tensor/dtype.js";
+import type { DType, TypedArray } from "../tensor/dtype.js";
 import type { DeviceTensor } from "../tensor/runtime.js";
 import { Tensor } from "../tensor/tensor.js";
 import { nonFiniteError } from "./diagnose.js";
 import type { StepData } from "./feeds.js";
 import type { Objective } from "./objective.js";
-import type { OptimizerState } from "./optimizerState.js";
+import type { OptimizerState, Slot } from "./optimizerState.js";
 import {
   columnsOf,
   compilePredictStep,
@@ -39,21 +38,26 @@ export class Stepper {
   }
 
   /**
-   * One update of the weights. They change only when the step succeeded with a finite loss.
+   * One update of the weights. They change only when the step succeeded with a finite loss;
+   * `commit` is called in the very turn in which they do.
    *
    * @throws NON_FINITE when the loss is NaN or infinite, naming the layer where that began
    */
-  async train(objective: Objective, state: OptimizerState, data: StepData, seed: Key): Promise<StepReport> {
-    const frozen = this.#model.layers.map((layer) => (layer.trainable ? 1 : 0)).join("");
-    const program = await this.#program(["train", frozen, state.optimizer, objective], data, () =>
-      compileTrainStep(this.#model, objective, state, data),
-    );
+  async train(
+    objective: Objective,
+    state: OptimizerState,
+    data: StepData,
+    seed: Key,
+    commit: (report: StepReport) => void,
+  ): Promise<void> {
+    const program = await this.#trainProgram(objective, state, data);
     const slots = program.trained.flatMap((variable) => state.slotsOf(variable));
     const scalars = state.optimizer.scalars(state.step, state.learningRate);
     const key = Uint32Array.from(foldIn(seed, state.step));
+    await upload(program.variables, slots);
     const outputs = await program.compiled.run([
-      ...(await resident(program.variables)),
-      ...(await residentSlots(slots)),
+      ...residents(program.variables),
+      ...residents(slots),
       ...program.scalars.map((name) => Float32Array.of(scalars[name]!)),
       key,
       ...columnsOf(data).map((column) => column.data),
@@ -75,14 +79,20 @@ export class Stepper {
     });
     for (const old of replaced) if (old !== undefined && !ArrayBuffer.isView(old)) getCompiler().release(old);
     state.step++;
-    return { rows: data.rows, values, layout: program.report };
+    commit({ rows: data.rows, values, layout: program.report });
+  }
+
+  /** How a training step on such a batch reports. */
+  async layout(objective: Objective, state: OptimizerState, data: StepData): Promise<ReportLayout> {
+    return (await this.#trainProgram(objective, state, data)).report;
   }
 
   /** Loss and statistics of one batch, nothing changed. */
   async test(objective: Objective, data: StepData): Promise<StepReport> {
-    const program = await this.#program(["test", objective], data, () => compileTestStep(this.#model, objective, data));
+    const program = await this.#program(["test", this.#frozen(), objective], data, () => compileTestStep(this.#model, objective, data));
+    await upload(program.variables);
     const [report] = await program.compiled.run([
-      ...(await resident(program.variables)),
+      ...residents(program.variables),
       ...columnsOf(data).map((column) => column.data),
     ]);
     return { rows: data.rows, values: await readReport(report!), layout: program.report };
@@ -91,23 +101,38 @@ export class Stepper {
   /** The outputs for one batch. */
   async predict(data: StepData): Promise<Tensor[]> {
     const program = await this.#program(["predict"], data, () => compilePredictStep(this.#model, data));
+    await upload(program.variables);
     const outputs = await program.compiled.run([
-      ...(await resident(program.variables)),
+      ...residents(program.variables),
       ...data.inputs.map((column) => column.data),
     ]);
     return outputs.map((value) => new Tensor({ shape: value.shape, dtype: value.dtype, value }));
   }
 
+  #trainProgram(objective: Objective, state: OptimizerState, data: StepData): Promise<StepProgram> {
+    return this.#program(["train", this.#frozen(), state.optimizer, objective], data, () =>
+      compileTrainStep(this.#model, objective, state, data),
+    );
+  }
+
+  /** Which layers are frozen: it decides what is trained, what is regularised, and how layers behave. */
+  #frozen(): string {
+    return [...this.#model.layerPaths.keys()].map((layer) => (layer.trainable ? 1 : 0)).join("");
+  }
+
   /** The program for a kind of step and a shape of batch; objects in `identity` count by identity. */
-  #program(identity: readonly unknown[], data: StepData, compile: () => Promise<StepProgram>): Promise<StepProgram> {
+  #program(identity: readonly (string | object)[], data: StepData, compile: () => Promise<StepProgram>): Promise<StepProgram> {
     const columns = [...data.inputs, ...data.labels, data.sampleWeight];
     const shapes = columns.map((column) => (column === undefined ? "-" : `${column.dtype}[${column.shape.join()}]`));
-    const key = [...identity.map((part) => (typeof part === "object" ? `#${idOf(part!)}` : part)), ...shapes].join("|");
+    const parts = identity.map((part) => (typeof part === "string" ? part : `#${idOf(part)}`));
+    const key = [...parts, ...shapes].join("|");
     const program = this.#programs.get(key) ?? compile();
     this.#programs.delete(key);
     this.#programs.set(key, program);
     if (this.#programs.size > PROGRAMS_KEPT) this.#programs.delete(this.#programs.keys().next().value!);
-    program.catch(() => this.#programs.delete(key));
+    program.catch(() => {
+      if (this.#programs.get(key) === program) this.#programs.delete(key);
+    });
     return program;
   }
 }
@@ -121,42 +146,41 @@ function idOf(object: object): number {
   return id;
 }
 
-/** Values of variables, moved to the engine at their first use. */
-async function resident(variables: readonly Variable[]): Promise<DeviceTensor[]> {
-  const values: DeviceTensor[] = [];
-  for (const variable of variables) {
-    let { value } = variable;
-    if (value === undefined) throw uninitialised(variable);
-    if (ArrayBuffer.isView(value)) {
-      value = await getCompiler().upload(value, variable.dtype, variable.shape);
-      variable.adopt(value);
-    }
-    values.push(value);
-  }
-  return values;
+/** Something whose value lies on the host or with the engine. */
+interface Holder {
+  readonly value: TypedArray | DeviceTensor | undefined;
 }
 
-async function residentSlots(slots: readonly { value: TypedArray | DeviceTensor; shape: readonly number[] }[]): Promise<DeviceTensor[]> {
-  const values: DeviceTensor[] = [];
-  for (const slot of slots) {
-    if (ArrayBuffer.isView(slot.value)) slot.value = await getCompiler().upload(slot.value, "float32", slot.shape);
-    values.push(slot.value);
+/** Moves values to the engine at their first use. */
+async function upload(variables: readonly Variable[], slots: readonly Slot[] = []): Promise<void> {
+  for (const variable of variables) {
+    await uploadOne(variable, variable, (value) => variable.adopt(value));
   }
-  return values;
+  for (const slot of slots) {
+    await uploadOne(slot, { dtype: "float32", shape: slot.shape }, (value) => (slot.value = value));
+  }
+}
+
+async function uploadOne(
+  holder: Holder,
+  { dtype, shape }: { readonly dtype: DType; readonly shape: readonly number[] },
+  adopt: (value: DeviceTensor) => void,
+): Promise<void> {
+  const { value } = holder;
+  if (value === undefined || !ArrayBuffer.isView(value)) return;
+  const uploaded = await getCompiler().upload(value, dtype, shape);
+  // Another step may have brought a newer value meanwhile.
+  if (holder.value === value) adopt(uploaded);
+  else getCompiler().release(uploaded);
+}
+
+/** The uploaded values. Read in the turn of the run itself, as a training step releases the values that it replaces. */
+function residents(holders: readonly Holder[]): DeviceTensor[] {
+  return holders.map(({ value }) => value as DeviceTensor);
 }
 
 async function readReport(report: DeviceTensor): Promise<Float32Array> {
   const values = (await report.read()) as Float32Array;
   getCompiler().release(report);
   return values;
-}
-
-function uninitialised(variable: Variable): NacreError {
-  return new NacreError({
-    code: "NOT_COMPILED",
-    where: `variable ${variable.path}`,
-    expected: "a value",
-    received: "none",
-    fix: "call model.initialize(seed) first",
-  });
 }

@@ -1,31 +1,49 @@
 import type { ReportLayout } from "./program.js";
+import type { StepReport } from "./stepper.js";
 
 /** Results by name: `loss`, and each metric. */
 export type Logs = Record<string, number>;
 
 /** Sums what batches report, in float64, into the results of an epoch. */
 export class Totals {
-  #rows = 0;
-  readonly #losses = new Map<string, number>();
-  readonly #stats = new Map<string, Record<string, Float64Array>>();
+  #rows: number;
+  readonly #losses: Map<string, number>;
+  readonly #stats: Map<string, Record<string, Float64Array>>;
   #layout: ReportLayout | undefined;
+
+  /** Goes on from {@link state} where one is given. */
+  constructor(from?: TotalsState) {
+    this.#rows = from?.rows ?? 0;
+    this.#losses = new Map(Object.entries(from?.losses ?? {}));
+    this.#stats = new Map(
+      Object.entries(from?.stats ?? {}).map(([key, sums]) => [
+        key,
+        Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, Float64Array.from(sum)])),
+      ]),
+    );
+  }
 
   get rows(): number {
     return this.#rows;
   }
 
+  /** Tells how results follow from the sums, which stored sums alone do not. */
+  expect(layout: ReportLayout): void {
+    this.#layout = layout;
+  }
+
   /** Adds one batch: losses weigh by rows, statistics add up. */
-  add(report: ArrayLike<number>, layout: ReportLayout, rows: number): void {
+  add({ values, layout, rows }: StepReport): void {
     this.#layout = layout;
     this.#rows += rows;
     for (const { name, offset } of layout.losses) {
-      this.#losses.set(name, (this.#losses.get(name) ?? 0) + report[offset]! * rows);
+      this.#losses.set(name, (this.#losses.get(name) ?? 0) + values[offset]! * rows);
     }
     for (const { key, stats } of layout.metrics) {
       const sums = this.#stats.get(key) ?? {};
       for (const { name, offset, size } of stats) {
         const sum = (sums[name] ??= new Float64Array(size));
-        for (let i = 0; i < size; i++) sum[i]! += report[offset + i]!;
+        for (let i = 0; i < size; i++) sum[i]! += values[offset + i]!;
       }
       this.#stats.set(key, sums);
     }
@@ -55,18 +73,6 @@ export class Totals {
         ]),
       ),
     };
-  }
-
-  /** Goes on from {@link state}. */
-  restore(state: TotalsState): void {
-    this.#rows = state.rows;
-    for (const [name, sum] of Object.entries(state.losses)) this.#losses.set(name, sum);
-    for (const [key, sums] of Object.entries(state.stats)) {
-      this.#stats.set(
-        key,
-        Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, Float64Array.from(sum)])),
-      );
-    }
   }
 }
 

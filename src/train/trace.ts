@@ -16,15 +16,21 @@ export class ModelTrace implements TraceContext {
   readonly losses: Tensor[] = [];
   /** Told of each layer's output, in the order of the calls. */
   readonly watch: ((layer: Layer, value: Tensor) => void) | undefined;
+  readonly #layerPaths: ReadonlyMap<Layer, string>;
   readonly #key: Tensor | undefined;
   readonly #draws = new Map<Layer, number>();
 
-  /** `key` is this step's random key; without one, a layer that asks for randomness is an error. */
+  /**
+   * `key` is this step's random key; without one, a layer that asks for randomness is an error.
+   * Each layer's own key follows from its path: its name may be another model's.
+   */
   constructor(options: {
     readonly training: boolean;
     readonly key?: Tensor;
+    readonly layerPaths?: ReadonlyMap<Layer, string>;
     readonly watch?: (layer: Layer, value: Tensor) => void;
   }) {
+    this.#layerPaths = options.layerPaths ?? new Map();
     this.training = options.training;
     this.watch = options.watch;
     this.#key = options.key;
@@ -51,7 +57,7 @@ export class ModelTrace implements TraceContext {
     }
     const draw = this.#draws.get(layer) ?? 0;
     this.#draws.set(layer, draw + 1);
-    const key = foldKey(this.#key, layer.name);
+    const key = foldKey(this.#key, this.#layerPaths.get(layer) ?? layer.name);
     return draw === 0 ? key : foldKey(key, draw);
   }
 

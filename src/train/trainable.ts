@@ -10,9 +10,12 @@ export interface Trainable {
   readonly outputs: readonly SymbolicTensor[];
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
-  readonly layers: readonly Layer[];
+  /** All layers, those of nested models too, with the names that this model knows them by. */
+  readonly layerPaths: ReadonlyMap<Layer, string>;
   readonly variables: readonly Variable[];
   readonly trainableVariables: readonly Variable[];
+  /** Where a variable lies in this model, such as `conv2d_1/kernel`. */
+  pathOf(variable: Variable): string;
   /** Replays the layer calls on the values of a trace. */
   call(trace: TraceContext, inputs: readonly Masked[]): Masked[];
   /** Draws the first values of variables that have none. */

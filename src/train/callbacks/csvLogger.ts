@@ -22,7 +22,7 @@ export function csvLogger(options: CsvLoggerOptions): Callback {
   const separator = options.separator ?? ",";
   let rows: Logs[] = [];
   return {
-    name: `csvLogger ${options.path}`,
+    name: "csvLogger",
     reset() {
       rows = [];
     },
@@ -34,7 +34,7 @@ export function csvLogger(options: CsvLoggerOptions): Callback {
       const { writeFileAtomic } = await import("../../files/disk.js");
       await writeFileAtomic(options.path, new TextEncoder().encode(`${text}\n`));
     },
-    state: () => ({ values: { rows } }),
+    state: () => ({ values: { rows: [...rows] } }),
     restore({ values }) {
       rows = [...(values["rows"] as Logs[])];
     },

@@ -60,13 +60,14 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
         return;
       }
       if (++wait >= patience) {
-        context.stop(`${monitor.name} has not improved on ${monitor.best.toPrecision(4)} of epoch ${bestEpoch + 1}`);
+        const best = bestEpoch < 0 ? "at all" : `on ${monitor.best.toPrecision(4)} of epoch ${bestEpoch + 1}`;
+        context.stop(`${monitor.name} has not improved ${best}`);
       }
     },
     onTrainEnd(_history, { model }) {
       if (!restoreBestWeights) return;
       for (const variable of model.variables) {
-        const best = bestWeights.get(variable.path);
+        const best = bestWeights.get(model.pathOf(variable));
         if (best !== undefined) variable.assign(best.data as ArrayLike<number>);
       }
     },
@@ -75,7 +76,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
       wait = values["wait"] as number;
       bestEpoch = values["bestEpoch"] as number;
       monitor = create();
-      if (bestEpoch >= 0) monitor.best = values["best"] as number;
+      monitor.best = values["best"] as number;
       bestWeights = new Map(tensors);
     },
   };
@@ -85,7 +86,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
 async function snapshot({ model }: FitContext): Promise<Map<string, StoredTensor>> {
   const weights = new Map<string, StoredTensor>();
   for (const variable of model.variables) {
-    weights.set(variable.path, { dtype: variable.dtype, shape: variable.shape, data: await variable.read() });
+    weights.set(model.pathOf(variable), { dtype: variable.dtype, shape: variable.shape, data: await variable.read() });
   }
   return weights;
 }

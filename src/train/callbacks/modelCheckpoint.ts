@@ -1,4 +1,5 @@
 import { checkOptions } from "../../error.js";
+import { badOption } from "../../options.js";
 import type { Callback } from "../callback.js";
 import { Monitor, type MonitorMode } from "../monitor.js";
 
@@ -12,7 +13,7 @@ export interface ModelCheckpointOptions {
   readonly mode?: MonitorMode;
   /** Whether to save only when the result has improved. Default false. */
   readonly saveBestOnly?: boolean;
-  /** After each epoch, or after so many batches. Default epoch. */
+  /** After each epoch, or after so many batches of each epoch, at least 1. Default epoch. */
   readonly saveFreq?: "epoch" | number;
 }
 
@@ -27,32 +28,38 @@ export function modelCheckpoint(options: ModelCheckpointOptions): Callback {
   const where = "modelCheckpoint";
   checkOptions(where, options, ["path", "monitor", "mode", "saveBestOnly", "saveFreq"]);
   const { saveBestOnly = false, saveFreq = "epoch" } = options;
+  if (saveFreq !== "epoch" && !(Number.isInteger(saveFreq) && saveFreq >= 1)) {
+    throw badOption(where, "saveFreq", '"epoch" or a whole number of at least 1', saveFreq);
+  }
+  if (saveFreq !== "epoch" && saveBestOnly) {
+    throw badOption(where, "saveBestOnly", "false where saveFreq counts batches: results are known after an epoch", saveBestOnly);
+  }
   let monitor = create();
 
   function create(): Monitor {
     return new Monitor(options.monitor ?? "val_loss", options.mode);
   }
-  const pathAt = (epoch: number): string => options.path.replace("{epoch}", String(epoch + 1));
+  const pathAt = (epoch: number): string => options.path.replaceAll("{epoch}", String(epoch + 1));
   let current = 0;
   return {
-    name: `modelCheckpoint ${options.path}`,
+    name: "modelCheckpoint",
     reset() {
       monitor = create();
     },
     onEpochBegin(epoch) {
       current = epoch;
     },
-    async onBatchEnd(batch, _logs, { model }) {
-      if (typeof saveFreq === "number" && (batch + 1) % saveFreq === 0) await model.save(pathAt(current));
+    onBatchEnd(batch, _logs, context) {
+      if (saveFreq !== "epoch" && (batch + 1) % saveFreq === 0) context.save(pathAt(current));
     },
-    async onEpochEnd(epoch, logs, { model }) {
+    onEpochEnd(epoch, logs, context) {
       if (saveFreq !== "epoch") return;
-      if (!saveBestOnly || monitor.improved(logs, where)) await model.save(pathAt(epoch));
+      if (!saveBestOnly || monitor.improved(logs, where)) context.save(pathAt(epoch));
     },
-    state: () => ({ values: { best: Number.isFinite(monitor.best) ? monitor.best : null } }),
+    state: () => ({ values: { best: monitor.best } }),
     restore({ values }) {
       monitor = create();
-      if (values["best"] !== null) monitor.best = values["best"] as number;
+      monitor.best = values["best"] as number;
     },
   };
 }

@@ -1,0 +1,90 @@
+import type { ArrayData, Dataset } from "../data/index.js";
+import type { SymbolicTensor } from "../layers/symbolic.js";
+import type { LossLike } from "../losses/index.js";
+import type { Metric, MetricLike } from "../metrics/index.js";
+import type { OptimizerLike } from "../optimizers/index.js";
+import type { Tensor } from "../tensor/tensor.js";
+import type { Callback } from "../train/callback.js";
+import type { PerOutput } from "../train/objective.js";
+import type { ArraySet } from "./fitData.js";
+
+/** Options of a a model. */
+export interface ModelOptions {
+  readonly inputs: SymbolicTensor | readonly SymbolicTensor[];
+  /** A list, or an object whose keys name the outputs. */
+  readonly outputs: SymbolicTensor | readonly SymbolicTensor[] | Readonly<Record<string, SymbolicTensor>>;
+  readonly name?: string;
+  /** Seed of the first weights. Default: the seed of the first `fit`, else 0. */
+  readonly seed?: number;
+}
+
+/** Metrics of every output, or of each by name. */
+export type MetricsOption = readonly MetricLike[] | { readonly [output: string]: readonly MetricLike[] };
+
+/** What a model is trained with. */
+export interface CompileOptions<M extends MetricsOption = MetricsOption> {
+  readonly optimizer: OptimizerLike;
+  /** A loss, or one for each output by list or name. */
+  readonly loss: PerOutput<LossLike>;
+  /** How much each output's loss counts. Default 1. */
+  readonly lossWeights?: PerOutput<number>;
+  /** Where there are several outputs, results hold a metric under `output_metric`. Default none. */
+  readonly metrics?: M;
+}
+
+/** The keys of metrics in the results of a model with one output. */
+export type MetricKey<M extends MetricsOption> = M extends readonly MetricLike[]
+  ? M[number] extends infer L
+    ? L extends string
+      ? L
+      : L extends Metric
+        ? string
+        : never
+    : never
+  : string;
+
+/** Options of `fit`. */
+export interface FitOptions {
+  /** How often all rows are seen. Default 1. */
+  readonly epochs?: number;
+  /** Rows in a step. Default: what the dataset's `batch` set, else 32. */
+  readonly batchSize?: number;
+  /**
+   * Data to validate on after each epoch, or the share of data in memory to set aside: a seeded
+   * draw, stratified where the loss is one of classes. Default none.
+   */
+  readonly validation?: number | Dataset | ArraySet;
+  /** Whether rows come in a new order each epoch. Default true. */
+  readonly shuffle?: boolean;
+  /** Whole number; fixes the order of rows, dropout and, where they are not set, the first weights. Default 0. */
+  readonly seed?: number;
+  readonly callbacks?: readonly Callback[];
+  /** How much each class counts in the loss, by its number. Default 1. */
+  readonly classWeight?: Readonly<Record<number, number>>;
+  /** Aborting ends training after the batch under way, with all done work kept. */
+  readonly signal?: AbortSignal;
+  /** `"auto"` draws a bar in a terminal and prints lines elsewhere. Default auto. */
+  readonly verbose?: "auto" | "silent";
+  /**
+   * Goes on from where an earlier `fit`, maybe of a loaded model, was interrupted, if one was.
+   * Data and options must be the same. Default false.
+   */
+  readonly resume?: boolean;
+}
+
+/** The names of {@link FitOptions}. */
+export const FIT_OPTIONS: readonly (keyof FitOptions)[] = [
+  "epochs",
+  "batchSize",
+  "validation",
+  "shuffle",
+  "seed",
+  "callbacks",
+  "classWeight",
+  "signal",
+  "verbose",
+  "resume",
+];
+
+/** What `predict` takes. */
+export type PredictData = Tensor | ArrayData | Dataset | Readonly<Record<string, Tensor | ArrayData>>;
