@@ -1,1 +1,2 @@
+export * from "./mapAxis.js";
 export * from "./matmul.js";

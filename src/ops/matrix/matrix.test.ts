@@ -5,6 +5,11 @@ import * as matrix from "./index.js";
 const fixtures = readFixtures(new URL("./matrix.fixtures.json", import.meta.url));
 
 opTests(matrix, fixtures, {
+  mapAxis: [
+    { name: "middle axis", call: (x, m) => matrix.mapAxis(x, m, 1), freeBatch: [0] },
+    { name: "last axis", freeBatch: [0] },
+    { name: "first axis", call: (x, m) => matrix.mapAxis(x, m, 0) },
+  ],
   matmul: [
     { name: "matrices" },
     { name: "batch against one matrix" },

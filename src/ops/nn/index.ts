@@ -1,5 +1,7 @@
+export * from "./adaptivePool.js";
 export * from "./batchNorm.js";
 export * from "./conv.js";
+export * from "./convTranspose.js";
 export * from "./layerNorm.js";
 export * from "./pool.js";
 export * from "./softmax.js";

@@ -4,6 +4,7 @@ import { type OpCase, opTests } from "../../testing/opTest.js";
 import type * as batchNorm from "./batchNorm.js";
 import type { ConvOptions } from "./conv.js";
 import * as nn from "./index.js";
+import type { ConvTransposeOptions } from "./convTranspose.js";
 import type * as layerNorm from "./layerNorm.js";
 import type { PoolOptions } from "./pool.js";
 
@@ -79,6 +80,27 @@ function poolCases(op: (x: Tensor, options: PoolOptions) => Tensor, part: Partia
   return cases as [OpCase, ...OpCase[]];
 }
 
+const TRANSPOSES: Record<string, ConvTransposeOptions> = {
+  "valid, stride 2": { strides: 2 },
+  "valid, stride over the kernel": { strides: 3, padding: "valid" },
+  "same, stride 2": { strides: [2, 2], padding: "same" },
+  "same, stride 2, even kernel": { strides: 2, padding: "same" },
+  "same, stride 3, one tap": { strides: 3, padding: "same" },
+  "same, output padding": { strides: 2, padding: "same", outputPadding: 1 },
+  "valid, output padding": { strides: 2, outputPadding: [1] },
+  "dilation, groups": { padding: "same", dilations: 2, groups: 2 },
+  "3 axes": { strides: 2, padding: "same" },
+};
+
+function adaptiveCases(op: (x: Tensor, outputSize: number | number[]) => Tensor, part: Partial<OpCase>): [OpCase, ...OpCase[]] {
+  return [
+    { name: "sizes that divide", call: (x) => op(x, [2, 1]), freeBatch: true, ...part },
+    { name: "overlapping windows", call: (x) => op(x, [3, 2]), freeBatch: true, ...part },
+    { name: "more than there are", call: (x) => op(x, 5), ...part },
+    { name: "3 axes, one kept", call: (x) => op(x, 2), ...part },
+  ];
+}
+
 function softmaxCases(op: (x: Tensor, axis?: number) => Tensor): [OpCase, ...OpCase[]] {
   return [
     { name: "last axis", freeBatch: true },
@@ -92,11 +114,24 @@ function softmaxCases(op: (x: Tensor, axis?: number) => Tensor): [OpCase, ...OpC
 type Norms = typeof batchNorm & typeof layerNorm;
 
 opTests<Omit<typeof nn, keyof Norms>>(nn, fixtures, {
+  adaptiveAveragePool: adaptiveCases(nn.adaptiveAveragePool, { differences: "float32" }),
+  adaptiveMaxPool: adaptiveCases(nn.adaptiveMaxPool, {}),
   // ONNX Runtime's AveragePool is float32 only.
   averagePool: poolCases(nn.averagePool, { differences: "float32" }),
   conv: convCases(nn.conv, [0]),
   convInputGrad: convCases(nn.convInputGrad, [0]),
   convKernelGrad: convCases(nn.convKernelGrad, true),
+  convTranspose: Object.entries(TRANSPOSES).map(([name, options]): OpCase => {
+    return { name, call: (x, k) => nn.convTranspose(x, k, options), differences: "float32", freeBatch: [0] };
+  }) as [OpCase, ...OpCase[]],
+  depthwiseConv: [
+    {
+      name: "two kernels a channel",
+      call: (x, k) => nn.depthwiseConv(x, k, { strides: 2 }),
+      differences: "float32",
+      freeBatch: [0],
+    },
+  ],
   logSoftmax: softmaxCases(nn.logSoftmax),
   maxPool: [
     ...poolCases(nn.maxPool, {}),
