@@ -30,7 +30,7 @@ const ORDER = [
   ["train"],
   ["models"],
   ["evaluate"],
-  ["index.ts", "index.node.ts"],
+  ["index.ts", "index.browser.ts", "index.node.ts"],
 ];
 
 /** The only files that import from `node:`, or a runtime that needs Node, when they are loaded. */

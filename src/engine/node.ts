@@ -1,19 +1,7 @@
-import { NacreError, checkOptions } from "../error.js";
+import { NacreError } from "../error.js";
 import type { Engine } from "./engine.js";
+import { type EngineOptions, checkEngineOptions } from "./engineOptions.js";
 import type { NodeOptions } from "./sessionOptions.js";
-
-/** Options of {@link createNodeEngine}. */
-export interface NodeEngineOptions {
-  /** Threads that one run may use, at least 1. Default: one a physical core. */
-  readonly threads?: number;
-  /** Whether idle threads wait for work actively: faster, but dear when other processes compete. Default true. */
-  readonly spin?: boolean;
-  /**
-   * `"native"` calls ONNX Runtime's C API, `"binding"` its JavaScript binding, `"wasm"` its
-   * WebAssembly build (needs the package onnxruntime-web). Default: the first that loads.
-   */
-  readonly kind?: "native" | "binding" | "wasm";
-}
 
 /**
  * The engine for Node: ONNX Runtime on the CPU.
@@ -23,21 +11,13 @@ export interface NodeEngineOptions {
  * @example
  * const engine = await createNodeEngine({ threads: 4 });
  */
-export async function createNodeEngine(options: NodeEngineOptions = {}): Promise<Engine> {
-  checkOptions("Node engine", options, ["threads", "spin", "kind"]);
-  const { threads } = options;
-  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
-    throw new NacreError({
-      code: "BAD_ARGUMENT",
-      where: "Node engine, threads",
-      expected: "a whole number of at least 1",
-      received: String(threads),
-    });
-  }
+export async function createNodeEngine(options: EngineOptions = {}): Promise<Engine> {
+  checkEngineOptions("Node engine", options, KINDS);
   const { usableCores } = await import("./threads.js");
-  const settings = { threads: threads ?? usableCores(), spin: options.spin ?? true };
+  const settings = { threads: options.threads ?? usableCores(), spin: options.spin ?? true };
   const failures: unknown[] = [];
-  for (const kind of options.kind === undefined ? KINDS : [options.kind]) {
+  for (const kind of KINDS) {
+    if (options.kind !== undefined && kind !== options.kind) continue;
     try {
       const engine = await create(kind, settings);
       if (kind === "wasm" && options.kind === undefined) sayOnce(failures);

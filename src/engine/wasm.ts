@@ -1,3 +1,4 @@
+import { NacreError } from "../error.js";
 import { elementType } from "../onnx/proto.js";
 import { type DType, type TypedArray, bytesPerElement, viewBytes } from "../tensor/dtype.js";
 import type { Backend } from "./backend.js";
@@ -5,7 +6,7 @@ import type { PortSpec, Program } from "./engine.js";
 import { Pool, type Pooled } from "./pool.js";
 import { GRAPH_LEVEL, LOG_FATAL } from "./sessionOptions.js";
 import { TurnTaker } from "./turns.js";
-import { type Pointer, WasmApi, outOfMemory } from "./wasmApi.js";
+import { type Pointer, WasmApi, type WasmModule, outOfMemory } from "./wasmApi.js";
 
 /** A tensor in the memory of the WebAssembly module. */
 interface WasmBlock extends Pooled {
@@ -52,9 +53,9 @@ export class WasmBackend implements Backend<WasmBlock, WasmSession> {
   readonly #pool: Pool<WasmBlock>;
   readonly #turns = new TurnTaker();
 
+  /** @throws NO_ENGINE when the module does not load */
   static async create(threads: number): Promise<WasmBackend> {
-    const { default: createModule } = await import("onnxruntime-web/ort-wasm-simd-threaded.mjs");
-    const api = new WasmApi(await createModule({ numThreads: threads }));
+    const api = new WasmApi(await loadModule(threads));
     api.check(api.module._OrtInit(threads, LOG_FATAL));
     return new WasmBackend(api);
   }
@@ -181,5 +182,21 @@ export class WasmBackend implements Backend<WasmBlock, WasmSession> {
     const pointers = this.#api.allocatePointers(ports.length);
     this.#api.writePointers(pointers, texts);
     return { pointers, texts };
+  }
+}
+
+async function loadModule(threads: number): Promise<WasmModule> {
+  try {
+    const { default: create } = await import("onnxruntime-web/ort-wasm-simd-threaded.mjs");
+    return await create({ numThreads: threads });
+  } catch (cause) {
+    throw new NacreError({
+      code: "NO_ENGINE",
+      where: "wasm engine",
+      expected: "the WebAssembly module of onnxruntime-web, and an environment with WebAssembly SIMD",
+      received: cause instanceof Error ? cause.message : String(cause),
+      fix: "npm install onnxruntime-web@1.30.0, and see that its .wasm file is served",
+      cause,
+    });
   }
 }

@@ -1,0 +1,55 @@
+import { NacreError } from "../error.js";
+import { installEngine } from "./compile.js";
+import type { Engine } from "./engine.js";
+import type { EngineOptions } from "./engineOptions.js";
+
+let create: ((options: EngineOptions) => Promise<Engine>) | undefined;
+let chosen: EngineOptions = {};
+let engine: Promise<Engine> | undefined;
+
+/** Names what makes engines in this place; one is made when the first program runs. */
+export function offerEngines(factory: (options: EngineOptions) => Promise<Engine>): void {
+  create = factory;
+  installEngine(() => (engine ??= started(factory)));
+}
+
+/**
+ * Chooses how programs run. Call it before anything runs: values stay with the engine that made them.
+ *
+ * @throws BAD_ARGUMENT when a program ran before
+ * @throws NO_ENGINE when the package was loaded without its entry for this place
+ * @example
+ * try {
+ *   setEngine({ threads: 2 });
+ * } catch (error) {
+ *   if (error instanceof NacreError) console.log(error.fix); // call it right after the imports
+ * }
+ */
+export function setEngine(options: EngineOptions): void {
+  if (create === undefined) {
+    throw new NacreError({
+      code: "NO_ENGINE",
+      where: "setEngine",
+      expected: "a place that has engines",
+      received: "none",
+      fix: 'import from "nacre", which installs them',
+    });
+  }
+  if (engine !== undefined) {
+    throw new NacreError({
+      code: "BAD_ARGUMENT",
+      where: "setEngine",
+      expected: "a call before anything runs",
+      received: "one after",
+      fix: "call it right after the imports",
+    });
+  }
+  chosen = { ...options };
+}
+
+/** An engine as chosen; after a failure another may be chosen. */
+function started(factory: (options: EngineOptions) => Promise<Engine>): Promise<Engine> {
+  const made = factory(chosen);
+  made.catch(() => (engine = undefined));
+  return made;
+}

@@ -1,0 +1,36 @@
+import { NacreError, checkOptions, unknownName } from "../error.js";
+import type { Engine } from "./engine.js";
+
+/** How programs run. What is left out is chosen by what the place offers. */
+export interface EngineOptions {
+  /**
+   * In Node `"native"` (ONNX Runtime's C API), `"binding"` (its JavaScript binding) or `"wasm"`
+   * (needs the package onnxruntime-web); in browsers `"wasm"` or `"webgpu"`. Default: in Node the
+   * first of these that loads, in browsers `"wasm"`.
+   */
+  readonly kind?: Engine["name"];
+  /**
+   * Threads that one run may use, at least 1; WebGPU takes no notice. Default: one a physical
+   * core, in browsers at most 4, and 1 on pages that are not cross-origin isolated.
+   */
+  readonly threads?: number;
+  /**
+   * Whether idle native threads wait for work actively: faster, but dear when other processes
+   * compete. Default true.
+   */
+  readonly spin?: boolean;
+}
+
+/** Refuses options that no engine of this place understands. */
+export function checkEngineOptions(where: string, options: EngineOptions, kinds: readonly Engine["name"][]): void {
+  checkOptions(where, options, ["kind", "threads", "spin"]);
+  const { kind, threads } = options;
+  if (kind !== undefined && !kinds.includes(kind)) throw unknownName(where, "kind", kind, kinds);
+  if (threads === undefined || (Number.isInteger(threads) && threads >= 1)) return;
+  throw new NacreError({
+    code: "BAD_ARGUMENT",
+    where: `${where}, threads`,
+    expected: "a whole number of at least 1",
+    received: String(threads),
+  });
+}

@@ -1,0 +1,6 @@
+import { offerEngines } from "./engine/choice.js";
+
+export * from "./index.js";
+
+// The engine is loaded when the first program runs: importing the package stays cheap.
+offerEngines(async (options) => (await import("./engine/web.js")).createWebEngine(options));
