@@ -22,7 +22,7 @@ export function offerEngines(factory: (options: EngineOptions) => Promise<Engine
  * try {
  *   setEngine({ threads: 2 });
  * } catch (error) {
- *   if (error instanceof NacreError) console.log(error.fix); // call it right after the imports
+ *   if (error instanceof NacreError) console.log(error.fix);
  * }
  */
 export function setEngine(options: EngineOptions): void {
