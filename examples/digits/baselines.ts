@@ -11,7 +11,7 @@ export interface BaselinePrediction {
 /** Two answers that a network must beat: the commonest class, and a logistic regression. */
 export async function scoreBaselines(train: Dataset, test: Dataset, seed: number): Promise<BaselinePrediction[]> {
   const labels = (await train.column("label")).data;
-  const counts = new Array<number>(10).fill(0);
+  const counts = Array.from({ length: 10 }, () => 0);
   for (const label of labels) counts[Number(label)]! += 1;
   const commonest = counts.indexOf(Math.max(...counts));
   const regression = sequential([layers.input([8, 8, 1]), layers.flatten(), layers.dense({ units: 10, activation: "softmax" })]);
