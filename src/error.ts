@@ -83,14 +83,15 @@ export function checkOptions(where: string, options: object, allowed: readonly s
   }
 }
 
-/** The error for a name that is not among `names`. */
+/** The error for a name that is not among `names`; `aliases` are taken too, but not listed. */
 export function unknownName(
   where: string,
   kind: string,
   name: string,
   names: readonly string[],
+  aliases: readonly string[] = [],
 ): NacreError {
-  const nearest = nearestName(name, names);
+  const nearest = nearestName(name, [...names, ...aliases]);
   return new NacreError({
     code: "UNKNOWN_NAME",
     where,
@@ -100,15 +101,18 @@ export function unknownName(
   });
 }
 
+/** How many letters must be put in, left out, replaced, or swapped with their neighbour. */
 function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)];
   for (let i = 1; i <= a.length; i++) {
+    const above = rows[i - 1]!;
     const row = [i];
     for (let j = 1; j <= b.length; j++) {
-      const swap = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(swap, previous[j]! + 1, row[j - 1]! + 1));
+      const replaced = above[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const swapped = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? rows[i - 2]![j - 2]! + 1 : Infinity;
+      row.push(Math.min(replaced, above[j]! + 1, row[j - 1]! + 1, swapped));
     }
-    previous = row;
+    rows.push(row);
   }
-  return previous[b.length]!;
+  return rows[a.length]![b.length]!;
 }

@@ -28,6 +28,7 @@ export class Registry<T extends Described> {
   readonly #kind: string;
   readonly #factories = new Map<string, Factory<T>>();
   readonly #names: string[] = [];
+  readonly #aliases: string[] = [];
 
   /** `kind` is what errors call an entry, such as `loss`. */
   constructor(kind: string) {
@@ -50,6 +51,7 @@ export class Registry<T extends Described> {
       this.#factories.set(spelling(name), factory);
     }
     this.#names.push(className);
+    this.#aliases.push(...aliases);
   }
 
   /** Whether a name or alias is known. */
@@ -85,7 +87,7 @@ export class Registry<T extends Described> {
 
   #make(name: string, config: Config): T {
     const factory = this.#factories.get(spelling(name));
-    if (factory === undefined) throw unknownName(this.#kind, `${this.#kind} name`, name, this.#names);
+    if (factory === undefined) throw unknownName(this.#kind, `${this.#kind} name`, name, this.#names, this.#aliases);
     return factory(config as never);
   }
 

@@ -72,7 +72,7 @@ export class Layer<C extends object = object, W extends Weights = Weights> exten
     const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
     const config: C = { ...definition.defaults, ...given };
     this.definition = definition;
-    this.config = definition.check?.(config, where) ?? config;
+    this.config = checked(definition, config, where);
     this.trainable = trainable ?? true;
     this.named = name !== undefined;
     this.#name = name;
@@ -194,6 +194,17 @@ export class Layer<C extends object = object, W extends Weights = Weights> exten
     const rule = this.definition.mask ?? "stop";
     if (rule === "stop") return undefined;
     return rule === "pass" ? context.masks[0] : rule(context, ...inputs);
+  }
+}
+
+/** The options as the layer wants them; an unknown name in one of them is told with the layer's. */
+function checked<C extends object, W extends Weights>(definition: LayerDefinition<C, W>, config: C, where: string): C {
+  try {
+    return definition.check?.(config, where) ?? config;
+  } catch (error) {
+    if (!(error instanceof NacreError) || error.where.startsWith(where)) throw error;
+    const { code, expected, received, fix } = error;
+    throw new NacreError({ code, where: `${where}, ${error.where}`, expected, received, ...(fix === undefined ? {} : { fix }), cause: error });
   }
 }
 
