@@ -119,8 +119,9 @@ export class Model<K extends string = string> extends Layer implements Trainable
 
   /** Draws first values for weights that have none, from a seed and each weight's path. */
   initialize(seed?: number): Key {
-    this.#seed ??= seed ?? 0;
-    const key = keyOf(this.#seed);
+    const own = this.#seed ?? seed ?? 0;
+    const key = keyOf(own);
+    this.#seed = own;
     for (const variable of this.variables) variable.initialize(key);
     return key;
   }

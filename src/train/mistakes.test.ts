@@ -1,0 +1,229 @@
+import { describe, expect, it } from "vitest";
+import "../testing/engine.js";
+import { type FitOptions, layers, type LayerFactory, losses, metrics, Model, NacreError, optimizers, sequential } from "../index.js";
+import { fromRows } from "../data/index.js";
+
+function model(learningRate = 0.1): Model {
+  return sequential([
+    layers.input([2]),
+    layers.dense({ units: 3, activation: "relu", name: "hidden" }),
+    layers.dense({ units: 2, activation: "softmax", name: "head" }),
+  ]).compile({ optimizer: optimizers.sgd({ learningRate }), loss: "sparseCategoricalCrossentropy", metrics: ["accuracy"] });
+}
+
+const data = { x: [[1, 2], [3, 4], [5, 6]], y: [0, 1, 1] };
+const silent: FitOptions = { verbose: "silent", shuffle: false };
+
+async function weightsOf(of: Model): Promise<number[][]> {
+  return Promise.all(of.variables.map(async (variable) => Array.from((await variable.read()) as Float32Array)));
+}
+
+/** The error of a promise or call, which must be one of ours. */
+async function errorOf(act: () => unknown): Promise<NacreError> {
+  try {
+    await act();
+  } catch (error) {
+    expect(error).toBeInstanceOf(NacreError);
+    return error as NacreError;
+  }
+  throw new Error("no error came");
+}
+
+describe("a loss that is no number", () => {
+  it("names the input and row where the data have a gap", async () => {
+    const trained = model();
+    await trained.fit(data, silent);
+    const before = await weightsOf(trained);
+    const error = await errorOf(() => trained.fit({ x: [[1, 2], [3, Number.NaN], [5, 6]], y: data.y }, silent));
+    expect(error).toMatchObject({ code: "NON_FINITE", where: 'data of input "input", row 1 of the batch, step 1' });
+    expect(error.fix).toContain("audit");
+    expect(await weightsOf(trained)).toEqual(before);
+    // The model goes on as if nothing had happened.
+    await trained.fit(data, silent);
+    expect(await weightsOf(trained)).not.toEqual(before);
+  });
+
+  it("names a label of a stream", async () => {
+    const stream = fromRows(() => [{ a: [1], b: 1 }, { a: [1], b: Infinity }], {
+      columns: { a: { dtype: "float32", shape: [1] }, b: { dtype: "float32", shape: [] } },
+      inputs: ["a"],
+      labels: ["b"],
+    });
+    const regression = sequential([layers.input([1]), layers.dense({ units: 1 })]).compile({ optimizer: "sgd", loss: "mse" });
+    expect(await errorOf(() => regression.fit(stream, silent))).toMatchObject({
+      code: "NON_FINITE",
+      where: 'data of label of "output", row 1 of the batch, step 0',
+    });
+  });
+
+  it("names the layer, and leaves the weights of before the step, when the learning rate is huge", async () => {
+    // Squared errors of predictions near 1e25 overflow float32 in the second step.
+    const regression = sequential([
+      layers.input([1]),
+      layers.dense({ units: 1, kernelInitializer: "ones", name: "first" }),
+      layers.dense({ units: 1, kernelInitializer: "ones", name: "second" }),
+    ]).compile({ optimizer: optimizers.sgd({ learningRate: 1e25 }), loss: "mse" });
+    const one = { x: [[1]], y: [[2]] };
+    await regression.fit(one, silent);
+    const before = await weightsOf(regression);
+    expect(before.flat().every(Number.isFinite)).toBe(true);
+    const error = await errorOf(() => regression.fit(one, silent));
+    expect(error).toMatchObject({ code: "NON_FINITE", where: 'dense "second", step 1', received: "a loss of Infinity" });
+    expect(error.fix).toContain("globalClipnorm");
+    expect(await weightsOf(regression)).toEqual(before);
+    expect(regression.compiled!.optimizer.step).toBe(1);
+    // Fit stands where it stood before the step that failed.
+    expect(regression.position!()).toMatchObject({ epoch: 0, batch: 0, history: [] });
+  });
+
+  it("names the loss when every layer is finite", async () => {
+    const trained = sequential([layers.input([1]), layers.dense({ units: 1 })]).compile({
+      optimizer: "sgd",
+      loss: (yTrue, yPred) => yTrue.sub(yPred).mul(0).log().sum({ axes: [-1] }),
+    });
+    expect((await errorOf(() => trained.fit({ x: [[1]], y: [[1]] }, silent))).where).toBe("loss, step 0");
+  });
+
+  it("names a weight that was not finite before", async () => {
+    const trained = model();
+    trained.initialize();
+    trained.variables[1]!.assign([0, Number.NaN, 0]);
+    expect((await errorOf(() => trained.fit(data, silent))).where).toBe("weight hidden/bias, step 0");
+  });
+});
+
+describe("data that do not fit", () => {
+  const cases: [string, () => Promise<unknown>, Partial<NacreError>][] = [
+    [
+      "a label beyond the classes",
+      () => model().fit({ x: data.x, y: [0, 2, 1] }, silent),
+      { code: "LABEL_RANGE", where: 'label "label", row 1 of the batch', received: "2" },
+    ],
+    [
+      "a label below them",
+      () => model().evaluate({ x: data.x, y: [0, -1, 1] }),
+      { code: "LABEL_RANGE", received: "-1" },
+    ],
+    [
+      "rows of another length",
+      () => model().fit({ x: [[1, 2, 3]], y: [0] }, silent),
+      { code: "SHAPE_MISMATCH", where: 'input "input" of functional', expected: "shape [batch, 2]" },
+    ],
+    ["one row without the batch axis", () => model().predict([1, 2]), { code: "SHAPE_MISMATCH", received: '[2] in column "input"' }],
+    ["ragged rows", () => model().fit({ x: [[1, 2], [3]], y: [0, 1] }, silent), { code: "SHAPE_MISMATCH", where: 'fromArrays "input"' }],
+    ["more labels than rows", () => model().fit({ x: data.x, y: [0, 1] }, silent), { code: "BAD_DATA", expected: '3 rows as in "input"' }],
+    ["no rows", () => model().fit({ x: [], y: [] }, silent), { code: "BAD_DATA" }],
+    [
+      "labels of the wrong width",
+      () => {
+        const regression = sequential([layers.input([2]), layers.dense({ units: 3 })]).compile({ optimizer: "sgd", loss: "mse" });
+        return regression.fit({ x: data.x, y: [[1, 2], [3, 4], [5, 6]] }, silent);
+      },
+      { code: "SHAPE_MISMATCH" },
+    ],
+    [
+      "ids with a fraction",
+      () => {
+        const ids = sequential([layers.input([2], { dtype: "int32" }), layers.embedding({ inputDim: 9, outputDim: 2 })]);
+        return ids.predict([[1, 2], [3, 4.5]]);
+      },
+      { code: "BAD_DATA", where: 'input "input" of functional, row 1 of the batch', received: "4.5" },
+    ],
+    [
+      "columns that are not x and y",
+      () => model().fit({ x: data.x, labels: data.y } as never, silent),
+      { code: "UNKNOWN_NAME", where: "fit data", received: '"labels"' },
+    ],
+  ];
+  for (const [title, act, expected] of cases) {
+    it(`is refused: ${title}`, async () => {
+      expect(await errorOf(act)).toMatchObject(expected);
+    });
+  }
+
+  it("is refused when the model is built, with the layer's name and the line of the call", () => {
+    const x = layers.input([8, 8, 1]);
+    const hidden = layers.dense({ units: 4, name: "head" });
+    hidden(layers.input([3]));
+    try {
+      hidden(x);
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toMatchObject({ code: "SHAPE_MISMATCH", where: 'dense "head"', expected: "last axis 3" });
+      expect((error as Error).stack).toContain("mistakes.test.ts");
+    }
+  });
+});
+
+describe("names that do not exist", () => {
+  const compile = (options: object): (() => unknown) => () => model().compile({ optimizer: "sgd", loss: "mse", ...options } as never);
+  const cases: [string, () => unknown, string][] = [
+    ["activation", () => layers.dense({ units: 1, activation: "rleu" }), '"rleu"'],
+    ["optimizer", compile({ optimizer: "adamm" }), '"adamm"'],
+    ["loss", compile({ loss: "meanSquaredErorr" }), '"meanSquaredErorr"'],
+    ["metric", compile({ metrics: ["acuracy"] }), '"acuracy"'],
+    ["initializer", () => layers.dense({ units: 1, kernelInitializer: "zeroes" }), '"zeroes"'],
+    ["option of a layer", () => (layers.dense as LayerFactory<object>)({ unit: 1 } as never), '"unit"'],
+    ["option of compile", compile({ optimiser: "sgd" }), '"optimiser"'],
+    ["option of fit", () => model().fit(data, { batchsize: 1 } as never), '"batchsize"'],
+    ["option of a loss", () => losses.meanSquaredError({ reductoin: "sum" } as never), '"reductoin"'],
+    ["option of a metric", () => metrics.binaryAccuracy({ treshold: 0.1 } as never), '"treshold"'],
+    ["option of an optimizer", () => optimizers.adam({ lerningRate: 1 } as never), '"lerningRate"'],
+    ["output of a loss", compile({ loss: { outptu: "mse" } }), '"outptu"'],
+  ];
+  const nearest: Record<string, string> = {
+    activation: "relu",
+    optimizer: "Adam",
+    loss: "MeanSquaredError",
+    metric: "Accuracy",
+    initializer: "zeros",
+    "option of a layer": "units",
+    "option of compile": "optimizer",
+    "option of fit": "batchSize",
+    "option of a loss": "reduction",
+    "option of a metric": "threshold",
+    "option of an optimizer": "learningRate",
+    "output of a loss": "output",
+  };
+  for (const [kind, act, received] of cases) {
+    it(`are refused with the nearest that does: ${kind}`, async () => {
+      const error = await errorOf(act);
+      expect(error).toMatchObject({ code: "UNKNOWN_NAME", received });
+      expect(error.fix?.toLowerCase()).toBe(`did you mean "${nearest[kind]!.toLowerCase()}"?`);
+    });
+  }
+});
+
+describe("calls at the wrong time", () => {
+  it("are refused before compile", async () => {
+    const bare = sequential([layers.input([2]), layers.dense({ units: 1 })]);
+    for (const act of [() => bare.fit(data), () => bare.evaluate(data), () => bare.trainOnBatch(data)]) {
+      const error = await errorOf(act);
+      expect(error.code).toBe("NOT_COMPILED");
+      expect(error.fix).toContain("model.compile");
+    }
+    expect((await bare.predict([[1, 2]])).shape).toEqual([1, 1]);
+  });
+
+  it("are refused when all layers are frozen", async () => {
+    const frozen = model();
+    for (const layer of frozen.layers) layer.trainable = false;
+    expect(await errorOf(() => frozen.fit(data, silent))).toMatchObject({ code: "NO_GRADIENT" });
+    for (const layer of frozen.layers) layer.trainable = true;
+    await frozen.fit(data, silent);
+  });
+
+  it("are refused for compile without a loss, and two metrics of one name", async () => {
+    expect(await errorOf(() => model().compile({ optimizer: "sgd" } as never))).toMatchObject({ code: "BAD_ARGUMENT", where: "compile, option loss" });
+    const twice = { optimizer: "sgd", loss: "mse", metrics: [metrics.binaryAccuracy(), metrics.binaryAccuracy({ threshold: 0.1 })] };
+    expect(await errorOf(() => model().compile(twice))).toMatchObject({ code: "BAD_ARGUMENT", received: '"binaryAccuracy" twice' });
+  });
+
+  for (const [option, value] of [["epochs", 0], ["epochs", 1.5], ["batchSize", -1], ["seed", 0.5]] as const) {
+    it(`are refused for ${option} ${value}, and the model stays usable`, async () => {
+      const one = model();
+      expect((await errorOf(() => one.fit(data, { ...silent, [option]: value }))).code).toBe("BAD_ARGUMENT");
+      await one.fit(data, silent);
+    });
+  }
+});
