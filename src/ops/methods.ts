@@ -40,17 +40,25 @@ import {
   tanh,
 } from "./elementwise/unary.js";
 import { gather } from "./indexing/gather.js";
+import { gatherND } from "./indexing/gatherND.js";
 import { argMax, argMin, oneHot } from "./indexing/select.js";
 import { takeAlong } from "./indexing/takeAlong.js";
+import { argSort, sort, topK } from "./indexing/topK.js";
 import { matmul } from "./matrix/matmul.js";
 import { logSoftmax, softmax } from "./nn/softmax.js";
+import { cumProd, cumSum } from "./reduce/cumulative.js";
 import { logSumExp, std, variance } from "./reduce/derived.js";
+import { all, any, countNonZero } from "./reduce/logical.js";
+import { norm, normalize } from "./reduce/norm.js";
 import { max, mean, min, prod, sum } from "./reduce/reduce.js";
+import { moveAxis, roll, swapAxes } from "./shape/arrange.js";
+import { diag, diagonal, tril, triu } from "./shape/band.js";
 import { broadcastTo } from "./shape/broadcastTo.js";
 import { split, unstack } from "./shape/concat.js";
 import { pad } from "./shape/pad.js";
+import { repeat, tile } from "./shape/repeat.js";
 import { expandDims, reshape, squeeze } from "./shape/reshape.js";
-import { flip, slice } from "./shape/slice.js";
+import { flip, slice, sliceAlong } from "./shape/slice.js";
 import { matrixTranspose, transpose } from "./shape/transpose.js";
 
 /** An op as a method: its first operand is the tensor itself. */
@@ -119,35 +127,56 @@ declare module "../tensor/tensor.js" {
     logicalOr: Method<typeof logicalOr>;
     notEqual: Method<typeof notEqual>;
     // Reduction
+    all: Method<typeof all>;
+    any: Method<typeof any>;
+    countNonZero: Method<typeof countNonZero>;
+    cumProd: Method<typeof cumProd>;
+    cumSum: Method<typeof cumSum>;
     logSumExp: Method<typeof logSumExp>;
     max: Method<typeof max>;
     mean: Method<typeof mean>;
     min: Method<typeof min>;
+    norm: Method<typeof norm>;
+    normalize: Method<typeof normalize>;
     prod: Method<typeof prod>;
     std: Method<typeof std>;
     sum: Method<typeof sum>;
     variance: Method<typeof variance>;
     // Shape
     broadcastTo: Method<typeof broadcastTo>;
+    diag: Method<typeof diag>;
+    diagonal: Method<typeof diagonal>;
     expandDims: Method<typeof expandDims>;
     flip: Method<typeof flip>;
     matrixTranspose: Method<typeof matrixTranspose>;
+    moveAxis: Method<typeof moveAxis>;
     pad: Method<typeof pad>;
+    repeat: Method<typeof repeat>;
     reshape: Method<typeof reshape>;
+    roll: Method<typeof roll>;
     slice: Method<typeof slice>;
+    sliceAlong: Method<typeof sliceAlong>;
     split: Method<typeof split>;
     squeeze: Method<typeof squeeze>;
+    swapAxes: Method<typeof swapAxes>;
+    tile: Method<typeof tile>;
     transpose: Method<typeof transpose>;
+    tril: Method<typeof tril>;
+    triu: Method<typeof triu>;
     unstack: Method<typeof unstack>;
     // Matrices, indices, normal forms
     argMax: Method<typeof argMax>;
     argMin: Method<typeof argMin>;
+    argSort: Method<typeof argSort>;
     gather: Method<typeof gather>;
+    gatherND: Method<typeof gatherND>;
     logSoftmax: Method<typeof logSoftmax>;
     matmul: Method<typeof matmul>;
     oneHot: Method<typeof oneHot>;
     softmax: Method<typeof softmax>;
+    sort: Method<typeof sort>;
     takeAlong: Method<typeof takeAlong>;
+    topK: Method<typeof topK>;
   }
 }
 
@@ -156,8 +185,11 @@ const METHODS = {
   acos,
   acosh,
   add,
+  all,
+  any,
   argMax,
   argMin,
+  argSort,
   asin,
   asinh,
   atan,
@@ -169,6 +201,11 @@ const METHODS = {
   clip,
   cos,
   cosh,
+  countNonZero,
+  cumProd,
+  cumSum,
+  diag,
+  diagonal,
   div,
   equal,
   erf,
@@ -179,6 +216,7 @@ const METHODS = {
   flip,
   floor,
   gather,
+  gatherND,
   greater,
   greaterEqual,
   isFinite,
@@ -202,8 +240,11 @@ const METHODS = {
   min,
   minimum,
   mod,
+  moveAxis,
   mul,
   neg,
+  norm,
+  normalize,
   notEqual,
   oneHot,
   pad,
@@ -212,7 +253,9 @@ const METHODS = {
   reciprocal,
   relu,
   remainder,
+  repeat,
   reshape,
+  roll,
   round,
   rsqrt,
   sigmoid,
@@ -220,8 +263,10 @@ const METHODS = {
   sin,
   sinh,
   slice,
+  sliceAlong,
   softmax,
   softplus,
+  sort,
   split,
   sqrt,
   square,
@@ -230,10 +275,15 @@ const METHODS = {
   stopGradient,
   sub,
   sum,
+  swapAxes,
   takeAlong,
   tan,
   tanh,
+  tile,
+  topK,
   transpose,
+  tril,
+  triu,
   trunc,
   unstack,
   variance,

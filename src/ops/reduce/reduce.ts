@@ -1,7 +1,7 @@
 import { type Apply, defineOp, type OpOf } from "../../graph/op.js";
 import { toTensor, type TensorLike } from "../../graph/literal.js";
 import type { Shape } from "../../tensor/shape.js";
-import { normalizeAxes } from "../../tensor/shape.js";
+import { normalizeAxes, symbolicSize } from "../../tensor/shape.js";
 import { concreteDim } from "../../tensor/dim.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { broadcastTo } from "../shape/broadcastTo.js";
@@ -9,6 +9,8 @@ import { reshape } from "../shape/reshape.js";
 import { cast } from "../elementwise/cast.js";
 import { equal } from "../elementwise/compare.js";
 import { div, mul } from "../elementwise/binary.js";
+import { transpose } from "../shape/transpose.js";
+import { cumProd } from "./cumulative.js";
 
 /** Which axes a reduction removes. */
 export interface ReduceOptions {
@@ -76,12 +78,16 @@ export const max = reduction("max", "ReduceMax", extremumGrad);
 /** The smallest element over axes. @shape [...] → [...] without the axes @source ONNX ReduceMin */
 export const min = reduction("min", "ReduceMin", extremumGrad);
 
-/**
- * Π x over axes. The gradient is y / x, so it is undefined where an element is 0.
- *
- * @shape [...] → [...] without the axes
- * @source ONNX ReduceProd
- */
-export const prod = reduction("prod", "ReduceProd", (g, x, y, axes) =>
-  div(restore(mul(g, y), x.shape, axes), x),
-);
+/** For each element, the product of all others over the axes: without division, so that zeros do no harm. */
+function productOfOthers(x: Tensor, axes: readonly number[]): Tensor {
+  const order = [...axes, ...x.shape.map((_, i) => i).filter((i) => !axes.includes(i))];
+  const front = transpose(x, order);
+  const rows = symbolicSize(front.shape.slice(0, axes.length));
+  const flat = reshape(front, [rows, ...front.shape.slice(axes.length)]); // [N,...]
+  const before = cumProd(flat, { axis: 0, exclusive: true });
+  const after = cumProd(flat, { axis: 0, exclusive: true, reverse: true });
+  return transpose(reshape(mul(before, after), front.shape), order.map((_, axis) => order.indexOf(axis)));
+}
+
+/** Π x over axes. @shape [...] → [...] without the axes @source ONNX ReduceProd */
+export const prod = reduction("prod", "ReduceProd", (g, x, _y, axes) => mul(restore(g, x.shape, axes), productOfOthers(x, axes)));

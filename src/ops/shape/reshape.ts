@@ -2,7 +2,7 @@ import { type Apply, defineOp, type OpOf } from "../../graph/op.js";
 import { toTensor, type TensorLike } from "../../graph/literal.js";
 import { shapeError } from "../../graph/node.js";
 import { divDims, type Dim } from "../../tensor/dim.js";
-import { type Shape, formatShape, normalizeAxis, sameShape, symbolicSize } from "../../tensor/shape.js";
+import { type Shape, formatShape, normalizeAxes, normalizeAxis, sameShape, symbolicSize } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 
 /** Replaces a −1 by what the other dimensions leave over. */
@@ -50,10 +50,11 @@ export function expandDims(x: TensorLike, axis: number): Tensor {
   return reshape(value, [...value.shape.slice(0, at), 1, ...value.shape.slice(at)]);
 }
 
-/** x without the given axes of size 1. @shape [..., 1, ...] → [...] */
-export function squeeze(x: TensorLike, axis: number): Tensor {
+/** x without the given axes of size 1; without all of them by default. @shape [..., 1, ...] → [...] */
+export function squeeze(x: TensorLike, axes?: number | readonly number[]): Tensor {
   const value = toTensor(x);
-  const at = normalizeAxis(axis, value.rank, "squeeze");
-  if (value.shape[at] !== 1) throw shapeError("squeeze", `size 1 at axis ${axis}`, [value.shape]);
-  return reshape(value, value.shape.filter((_, i) => i !== at));
+  const gone = axes === undefined ? value.shape.flatMap((dim, i) => (dim === 1 ? [i] : [])) : normalizeAxes(axes, value.rank, "squeeze");
+  const long = gone.find((axis) => value.shape[axis] !== 1);
+  if (long !== undefined) throw shapeError("squeeze", `size 1 at axis ${long}`, [value.shape]);
+  return reshape(value, value.shape.filter((_, i) => !gone.includes(i)));
 }

@@ -64,6 +64,13 @@ export const slice: OpOf<(x: TensorLike, starts: readonly number[], ends: readon
   },
 });
 
+/** The elements of one axis from `start` up to, not including, `end`. @shape [A,N] → [A,end − start] for axis 1 */
+export function sliceAlong(x: TensorLike, axis: number, start: number, end: Dim): Tensor {
+  const value = toTensor(x);
+  const at = normalizeAxis(axis, value.rank, "sliceAlong");
+  return slice(value, value.shape.map((_, i) => (i === at ? start : 0)), value.shape.map((dim, i) => (i === at ? end : dim)));
+}
+
 /** Start and number of elements of a range over an axis of `dim` elements. */
 function resolveRange(dim: number, start: number, end: number, step: number): [start: number, size: number] {
   const low = step > 0 ? 0 : -1;
