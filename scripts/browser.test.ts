@@ -1,0 +1,99 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bundlePages } from "./browser/bundle.js";
+import { findChromium, startChromium } from "./browser/chromium.js";
+import { type DigitsResult, trainDigits } from "./browser/digits.js";
+import type { PageTasks } from "./browser/page.js";
+import { serveFolder } from "./browser/serve.js";
+
+const ROOT = join(import.meta.dirname, "..");
+const EPOCHS = 3;
+const csvText = readFileSync(join(ROOT, "examples/data/digits.csv"), "utf8");
+
+const executable = findChromium();
+if (executable === undefined) {
+  console.warn("No Chromium on this machine: what runs in a browser is not tested. Fix: apt-get install chromium-headless-shell");
+}
+
+declare const tasks: PageTasks;
+
+describe.skipIf(executable === undefined)("in a browser", () => {
+  let folder: string;
+  let server: Awaited<ReturnType<typeof serveFolder>>;
+  let browser: Browser;
+  let native: DigitsResult;
+
+  beforeAll(async () => {
+    mkdirSync(join(ROOT, "out"), { recursive: true });
+    folder = mkdtempSync(join(ROOT, "out/browser-"));
+    await bundlePages(folder);
+    server = await serveFolder(folder);
+    browser = await startChromium(executable!);
+    native = await trainDigits({ csvText, epochs: EPOCHS, threads: 2 });
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+    if (folder !== undefined) rmSync(folder, { recursive: true });
+  });
+
+  async function open(path = "/index.html"): Promise<Page> {
+    const page = await browser.newPage();
+    await page.goto(server.url + path);
+    await page.waitForFunction(() => "tasks" in globalThis);
+    return page;
+  }
+
+  /** The same network, to the rounding of another order of sums, which ten steps hardly amplify. */
+  function expectSameTraining(result: DigitsResult): void {
+    expect(result.losses).toHaveLength(10);
+    result.losses.forEach((loss, i) => expect(Math.abs(loss / native.losses[i]! - 1)).toBeLessThan(1e-4));
+    expect(result.accuracy).toBeGreaterThan(native.accuracy - 0.02);
+  }
+
+  test.each([1, 2])("a worker trains with %i threads while the page goes on", async (threads) => {
+    const page = await open();
+    const result = await page.evaluate((task) => tasks.trainInWorker(task), { csvText, epochs: EPOCHS, threads });
+    expectSameTraining(result);
+    expect(result.crossOriginIsolated).toBe(true);
+    // Half of the page's timers are on time to a frame, though the machine may be busy.
+    expect(result.ticks).toBeGreaterThan(100);
+    expect(result.medianDelayMs).toBeLessThan(16);
+    await page.close();
+  });
+
+  test("a page that is not cross-origin isolated trains in its own thread, with timers between steps", async () => {
+    const page = await open("/plain/index.html");
+    const result = await page.evaluate((task) => tasks.trainHere(task), { csvText, epochs: EPOCHS, threads: 1 });
+    expectSameTraining(result);
+    expect(result.crossOriginIsolated).toBe(false);
+    // A step takes 15 to 30 ms; without turns between them no timer would fire until the end.
+    expect(result.ticks).toBeGreaterThan(40);
+    expect(result.medianDelayMs).toBeLessThan(100);
+    await page.close();
+  });
+
+  test("several threads need cross-origin isolation, and the error says how", async () => {
+    const page = await open("/plain/index.html");
+    const training = page.evaluate((task) => tasks.trainHere(task), { csvText, epochs: 1, threads: 2 });
+    await expect(training).rejects.toThrow(/Cross-Origin-Embedder-Policy/);
+    await page.close();
+  });
+
+  test("saves and loads", async () => {
+    const page = await open();
+    const downloading = page.waitForEvent("download");
+    const { predictions, bytes, missing } = await page.evaluate(() => tasks.storeModel());
+    expect(predictions[0]).toHaveLength(20);
+    expect(predictions[1]).toEqual(predictions[0]);
+    expect(predictions[2]).toEqual(predictions[0]);
+    expect(missing.code).toBe("FILE_ACCESS");
+    expect(missing.fix).toContain("does not exist");
+    const file = readFileSync(await (await downloading).path());
+    expect([...file]).toEqual(bytes);
+    await page.close();
+  });
+});
