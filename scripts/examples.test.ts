@@ -3,11 +3,13 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { layers, losses, optimizers } from "nacre";
 import { type Context, context, writeFiles } from "./docs/context.js";
 import { readDocstrings } from "./docs/docstrings.js";
 import { moduleOf } from "./docs/modules.js";
 
 const ROOT = join(import.meta.dirname, "..");
+const README = readFileSync(join(ROOT, "README.md"), "utf8");
 const examples = readDocstrings()
   .filter(({ example }) => example !== undefined)
   .map((docstring, i) => ({ ...docstring, title: `${docstring.file} ${docstring.symbol}`, module: `example${i}.ts` }));
@@ -56,9 +58,16 @@ describe("examples of the docstrings", () => {
 
 describe("README", () => {
   test("shows the quickstart as it runs", () => {
-    const shown = /```ts\n(.*?)```/s.exec(readFileSync(join(ROOT, "README.md"), "utf8"))![1];
+    const shown = /```ts\n(.*?)```/s.exec(README)![1];
     const region = /\/\/ <readme>\n(.*?)\/\/ <\/readme>/s.exec(readFileSync(join(ROOT, "examples/quickstart.ts"), "utf8"))![1];
     expect(shown).toBe(region);
+  });
+
+  test.each(Object.entries({ layers, losses, optimizers }))("lists %s that there are", (kind, namespace) => {
+    const row = new RegExp(`^\\| ${kind} \\| (.*) \\|$`, "m").exec(README)![1]!;
+    const names = [...row.matchAll(/`(\w+)`/g)].map(([, name]) => name!);
+    expect(names.length).toBeGreaterThan(1);
+    expect(names.filter((name) => !Object.hasOwn(namespace, name))).toEqual([]);
   });
 
   test("the quickstart learns", async () => {
