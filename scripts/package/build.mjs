@@ -16,8 +16,8 @@ const GROUPS = {
   core: ["tensor", "graph", "ops", "autodiff", "random"],
   data: ["data"],
   model: [
-    ...["initializers", "activations", "regularizers", "constraints", "losses", "metrics", "optimizers", "schedules"],
-    ...["layers", "train", "models"],
+    "initializers", "activations", "regularizers", "constraints", "losses", "metrics", "optimizers", "schedules",
+    "layers", "train", "models",
   ],
 };
 
@@ -51,6 +51,8 @@ async function bundle(folder) {
     input: Object.fromEntries(entries().map((name) => [name, `src/${name}.ts`])),
     platform: "neutral",
     external: (id) => id.startsWith("node:") || !/^[./]/.test(id),
+    // The manifest's sideEffects speaks of the files made here, not of the sources.
+    treeshake: { moduleSideEffects: true },
     // A module that is imported both now and later is simply there already.
     checks: { ineffectiveDynamicImport: false },
   });
