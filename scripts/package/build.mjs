@@ -52,7 +52,7 @@ async function bundle(folder) {
     platform: "neutral",
     external: (id) => id.startsWith("node:") || !/^[./]/.test(id),
     // The manifest's sideEffects speaks of the files made here, not of the sources.
-    treeshake: { moduleSideEffects: true },
+    treeshake: { moduleSideEffects: () => true },
     // A module that is imported both now and later is simply there already.
     checks: { ineffectiveDynamicImport: false },
   });
