@@ -1,14 +1,13 @@
 import * as activations from "../activations/index.js";
 import type { ActivationLike } from "../activations/index.js";
-import * as constraints from "../constraints/index.js";
 import type { ConstraintLike } from "../constraints/index.js";
-import * as initializers from "../initializers/index.js";
 import type { InitializerLike } from "../initializers/index.js";
 import * as regularizers from "../regularizers/index.js";
 import type { RegularizerLike } from "../regularizers/index.js";
 import { add } from "../ops/elementwise/binary.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { BuildContext } from "./definition.js";
+import { addParameter, type ParameterOptions } from "./parameters.js";
 import type { Variable } from "./variable.js";
 
 /** Options of layers that multiply by a kernel, add a bias and apply an activation. */
@@ -46,46 +45,29 @@ export const KERNEL_DEFAULTS: Required<KernelOptions> = {
   biasConstraint: null,
 };
 
-/** Resolves names to objects, so that an unknown one fails where the layer is made. */
-export function checkKernelOptions<C extends Required<KernelOptions>>(config: C): C {
-  return {
-    ...config,
-    activation: activations.get(config.activation),
-    kernelInitializer: initializers.get(config.kernelInitializer),
-    biasInitializer: initializers.get(config.biasInitializer),
-    kernelRegularizer: config.kernelRegularizer && regularizers.get(config.kernelRegularizer),
-    biasRegularizer: config.biasRegularizer && regularizers.get(config.biasRegularizer),
-    activityRegularizer: config.activityRegularizer && regularizers.get(config.activityRegularizer),
-    kernelConstraint: config.kernelConstraint && constraints.get(config.kernelConstraint),
-    biasConstraint: config.biasConstraint && constraints.get(config.biasConstraint),
-  };
-}
-
 /** Declares the kernel, and the bias where there is one. */
 export function addKernel(
-  { config, addWeight }: BuildContext<Required<KernelOptions>>,
+  context: BuildContext<Required<KernelOptions>>,
   kernelShape: readonly number[],
   units: number,
 ): { kernel: Variable; bias: Variable | undefined } {
-  const kernel = addWeight("kernel", {
-    shape: kernelShape,
-    initializer: initializers.get(config.kernelInitializer),
-    regularizer: config.kernelRegularizer && regularizers.get(config.kernelRegularizer),
-    constraint: config.kernelConstraint && constraints.get(config.kernelConstraint),
-  });
-  if (!config.useBias) return { kernel, bias: undefined };
-  const bias = addWeight("bias", {
-    shape: [units],
-    initializer: initializers.get(config.biasInitializer),
-    regularizer: config.biasRegularizer && regularizers.get(config.biasRegularizer),
-    constraint: config.biasConstraint && constraints.get(config.biasConstraint),
-  });
-  return { kernel, bias };
+  const kernel = addParameter(context, "kernel", kernelShape);
+  return { kernel, bias: addBias(context, [units]) };
 }
+
+/** Declares the bias, where one is asked for. */
+export function addBias(
+  context: BuildContext<{ readonly useBias: boolean } & ParameterOptions<"bias">>,
+  shape: readonly number[],
+): Variable | undefined {
+  return context.config.useBias ? addParameter(context, "bias", shape) : undefined;
+}
+
+type FinishOptions = Pick<Required<KernelOptions>, "activation" | "activityRegularizer">;
 
 /** Adds the bias, where there is one, applies the activation, and penalises the output if asked. */
 export function finishKernel(
-  { config, addLoss }: { readonly config: Required<KernelOptions>; readonly addLoss: (value: Tensor) => void },
+  { config, addLoss }: { readonly config: FinishOptions; readonly addLoss: (value: Tensor) => void },
   product: Tensor,
   bias: Tensor | undefined,
 ): Tensor {

@@ -21,18 +21,6 @@ export function numberWithin(
   throw badOption(where, option, `a number from ${low} to ${open ? "under " : ""}${high}`, value);
 }
 
-/** A pair of whole numbers from one number or two. */
-export function pair(
-  where: string,
-  option: string,
-  value: unknown,
-  least = 1,
-): readonly [number, number] {
-  const list: unknown[] = Array.isArray(value) ? value : [value, value];
-  if (list.length !== 2) throw badOption(where, option, "one whole number or two", value);
-  return [wholeNumber(where, option, list[0], least), wholeNumber(where, option, list[1], least)];
-}
-
 /** Refuses an option that is none of `choices`. */
 export function oneOf<T extends string>(where: string, option: string, value: unknown, choices: readonly T[]): T {
   if (choices.includes(value as T)) return value as T;

@@ -1,7 +1,8 @@
 import { matmul } from "../../ops/matrix/matmul.js";
 import { defineLayer, type LayerFactory, required } from "../define.js";
-import { addKernel, checkKernelOptions, finishKernel, KERNEL_DEFAULTS, type KernelOptions } from "../kernel.js";
+import { addKernel, finishKernel, KERNEL_DEFAULTS, type KernelOptions } from "../kernel.js";
 import { knownDim, needAxis, wholeNumber } from "../options.js";
+import { resolveNames } from "../parameters.js";
 
 /** Options of {@link dense}. */
 export interface DenseOptions extends KernelOptions {
@@ -21,7 +22,7 @@ export const dense: LayerFactory<DenseOptions> = defineLayer({
   className: "Dense",
   defaults: { units: required<number>(), ...KERNEL_DEFAULTS },
   check: (config, where) => ({
-    ...checkKernelOptions(config),
+    ...resolveNames(config),
     units: wholeNumber(where, "units", config.units),
   }),
   build: (context, shape) => {

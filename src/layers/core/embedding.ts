@@ -1,14 +1,12 @@
-import * as constraints from "../../constraints/index.js";
 import type { ConstraintLike } from "../../constraints/index.js";
-import * as initializers from "../../initializers/index.js";
 import type { InitializerLike } from "../../initializers/index.js";
-import * as regularizers from "../../regularizers/index.js";
 import type { RegularizerLike } from "../../regularizers/index.js";
 import { notEqual } from "../../ops/elementwise/compare.js";
 import { cast } from "../../ops/elementwise/cast.js";
 import { gather } from "../../ops/indexing/gather.js";
 import { defineLayer, type LayerFactory, required } from "../define.js";
 import { wholeNumber } from "../options.js";
+import { addParameter, resolveNames } from "../parameters.js";
 
 /** Options of {@link embedding}. */
 export interface EmbeddingOptions {
@@ -43,20 +41,12 @@ export const embedding: LayerFactory<EmbeddingOptions> = defineLayer({
     maskZero: false,
   },
   check: (config, where) => ({
-    ...config,
+    ...resolveNames(config),
     inputDim: wholeNumber(where, "inputDim", config.inputDim),
     outputDim: wholeNumber(where, "outputDim", config.outputDim),
-    embeddingsInitializer: initializers.get(config.embeddingsInitializer),
-    embeddingsRegularizer: config.embeddingsRegularizer && regularizers.get(config.embeddingsRegularizer),
-    embeddingsConstraint: config.embeddingsConstraint && constraints.get(config.embeddingsConstraint),
   }),
-  build: ({ config, addWeight }) => ({
-    embeddings: addWeight("embeddings", {
-      shape: [config.inputDim, config.outputDim],
-      initializer: initializers.get(config.embeddingsInitializer),
-      regularizer: config.embeddingsRegularizer && regularizers.get(config.embeddingsRegularizer),
-      constraint: config.embeddingsConstraint && constraints.get(config.embeddingsConstraint),
-    }),
+  build: (context) => ({
+    embeddings: addParameter(context, "embeddings", [context.config.inputDim, context.config.outputDim]),
   }),
   call: ({ weights }, ids) => gather(weights.embeddings, cast(ids, "int32"), 0),
   mask: ({ config }, ids) => (config.maskZero ? notEqual(cast(ids, "int32"), 0) : undefined),

@@ -10,7 +10,8 @@ import { normalizeAxis } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { defineLayer, type LayerFactory } from "../define.js";
 import { knownDim, needAxis, numberWithin } from "../options.js";
-import { addScale, checkScaleOptions, SCALE_DEFAULTS, type ScaleOptions } from "./scale.js";
+import { resolveNames } from "../parameters.js";
+import { addScale, SCALE_DEFAULTS, type ScaleOptions } from "./scale.js";
 
 /** Options of {@link batchNormalization}. */
 export interface BatchNormalizationOptions extends ScaleOptions {
@@ -47,10 +48,8 @@ export const batchNormalization: LayerFactory<BatchNormalizationOptions> = defin
     movingVarianceInitializer: "ones" as InitializerLike,
   },
   check: (config, where) => ({
-    ...checkScaleOptions(config),
+    ...resolveNames(config),
     momentum: numberWithin(where, "momentum", config.momentum, 0, 1),
-    movingMeanInitializer: initializers.get(config.movingMeanInitializer),
-    movingVarianceInitializer: initializers.get(config.movingVarianceInitializer),
   }),
   build: (context, shape) => {
     const { config, where, addWeight } = context;

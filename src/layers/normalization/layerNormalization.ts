@@ -6,7 +6,8 @@ import { normalizeAxes } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { defineLayer, type LayerFactory } from "../define.js";
 import { knownDim } from "../options.js";
-import { addScale, checkScaleOptions, SCALE_DEFAULTS, type ScaleOptions } from "./scale.js";
+import { resolveNames } from "../parameters.js";
+import { addScale, SCALE_DEFAULTS, type ScaleOptions } from "./scale.js";
 
 /** Options of {@link layerNormalization}. */
 export interface LayerNormalizationOptions extends ScaleOptions {
@@ -27,7 +28,7 @@ export interface LayerNormalizationOptions extends ScaleOptions {
 export const layerNormalization: LayerFactory<LayerNormalizationOptions> = defineLayer({
   className: "LayerNormalization",
   defaults: { axis: -1 as number | readonly number[], epsilon: 1e-3, ...SCALE_DEFAULTS },
-  check: (config) => checkScaleOptions(config),
+  check: (config) => resolveNames(config),
   build: (context, shape) => {
     const axes = normalizeAxes(context.config.axis, shape.length, context.where);
     return addScale(context, axes.map((axis) => knownDim(context.where, shape, axis)));

@@ -3,11 +3,7 @@ import { transpose } from "../../ops/shape/transpose.js";
 import { symbolicSize } from "../../tensor/shape.js";
 import { defineLayer, type LayerFactory } from "../define.js";
 import { oneOf } from "../options.js";
-
-/** Where the channel axis lies: last, as in Keras by default, or right after the batch axis. */
-export type DataFormat = "channelsLast" | "channelsFirst";
-
-export const DATA_FORMATS: readonly DataFormat[] = ["channelsLast", "channelsFirst"];
+import { DATA_FORMATS, type DataFormat } from "../spatial.js";
 
 /** Options of {@link flatten}. */
 export interface FlattenOptions {

@@ -3,7 +3,7 @@ import { sequential } from "../../models/sequential.js";
 import { mistake } from "../../testing/layerProbe.js";
 import { layerTest } from "../../testing/layerTest.js";
 import { input } from "../core/input.js";
-import { conv2d } from "./conv2d.js";
+import { conv2d } from "./conv.js";
 
 // ONNX Runtime convolves in float32 only.
 const differences = "float32";

@@ -3,7 +3,8 @@ import { sequential } from "../../models/sequential.js";
 import { mistake } from "../../testing/layerProbe.js";
 import { layerTest } from "../../testing/layerTest.js";
 import { input } from "../core/input.js";
-import { averagePooling2d, globalAveragePooling2d, globalMaxPooling2d, maxPooling2d } from "./pool2d.js";
+import { globalAveragePooling2d, globalMaxPooling2d } from "./globalPool.js";
+import { averagePooling2d, maxPooling2d } from "./pool.js";
 
 for (const make of [maxPooling2d, averagePooling2d]) {
   const { className } = make();
