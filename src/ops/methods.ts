@@ -44,7 +44,9 @@ import { gatherND } from "./indexing/gatherND.js";
 import { argMax, argMin, oneHot } from "./indexing/select.js";
 import { takeAlong } from "./indexing/takeAlong.js";
 import { argSort, sort, topK } from "./indexing/topK.js";
+import { mapAxis } from "./matrix/mapAxis.js";
 import { matmul } from "./matrix/matmul.js";
+import { dot, kron, outer, tensorDot, trace } from "./matrix/products.js";
 import { logSoftmax, softmax } from "./nn/softmax.js";
 import { cumProd, cumSum } from "./reduce/cumulative.js";
 import { logSumExp, std, variance } from "./reduce/derived.js";
@@ -168,15 +170,21 @@ declare module "../tensor/tensor.js" {
     argMax: Method<typeof argMax>;
     argMin: Method<typeof argMin>;
     argSort: Method<typeof argSort>;
+    dot: Method<typeof dot>;
     gather: Method<typeof gather>;
     gatherND: Method<typeof gatherND>;
+    kron: Method<typeof kron>;
     logSoftmax: Method<typeof logSoftmax>;
+    mapAxis: Method<typeof mapAxis>;
     matmul: Method<typeof matmul>;
     oneHot: Method<typeof oneHot>;
+    outer: Method<typeof outer>;
     softmax: Method<typeof softmax>;
     sort: Method<typeof sort>;
     takeAlong: Method<typeof takeAlong>;
+    tensorDot: Method<typeof tensorDot>;
     topK: Method<typeof topK>;
+    trace: Method<typeof trace>;
   }
 }
 
@@ -207,6 +215,7 @@ const METHODS = {
   diag,
   diagonal,
   div,
+  dot,
   equal,
   erf,
   erfInv,
@@ -222,6 +231,7 @@ const METHODS = {
   isFinite,
   isInfinite,
   isNaN,
+  kron,
   less,
   lessEqual,
   log,
@@ -232,6 +242,7 @@ const METHODS = {
   logicalAnd,
   logicalNot,
   logicalOr,
+  mapAxis,
   matmul,
   matrixTranspose,
   max,
@@ -247,6 +258,7 @@ const METHODS = {
   normalize,
   notEqual,
   oneHot,
+  outer,
   pad,
   pow,
   prod,
@@ -279,8 +291,10 @@ const METHODS = {
   takeAlong,
   tan,
   tanh,
+  tensorDot,
   tile,
   topK,
+  trace,
   transpose,
   tril,
   triu,

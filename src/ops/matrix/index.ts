@@ -1,2 +1,4 @@
+export * from "./einsum.js";
 export * from "./mapAxis.js";
 export * from "./matmul.js";
+export * from "./products.js";
