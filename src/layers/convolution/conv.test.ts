@@ -3,7 +3,7 @@ import { sequential } from "../../models/sequential.js";
 import { mistake } from "../../testing/layerProbe.js";
 import { layerTest } from "../../testing/layerTest.js";
 import { input } from "../core/input.js";
-import { conv2d } from "./conv.js";
+import { conv1d, conv2d, conv3d } from "./conv.js";
 
 // ONNX Runtime convolves in float32 only.
 const differences = "float32";
@@ -39,6 +39,21 @@ layerTest((extra) => conv2d({ filters: 2, kernelSize: 2, dataFormat: "channelsFi
   differences,
 });
 
+layerTest((extra) => conv1d({ filters: 2, kernelSize: 2, padding: "causal", dilationRate: 2, activation: "tanh", ...extra }), [{ shape: [5, 2] }], {
+  title: "Conv1D, causal",
+  output: [5, 2],
+  weights: { kernel: [2, 2, 2], bias: [2] },
+  refused: [[[5, 3]], [[5]]],
+  differences,
+});
+
+layerTest((extra) => conv3d({ filters: 2, kernelSize: 2, strides: [2, 1, 1], padding: "same", ...extra }), [{ shape: [3, 2, 2, 2] }], {
+  output: [2, 2, 2, 2],
+  weights: { kernel: [2, 2, 2, 2, 2], bias: [2] },
+  refused: [[[3, 2, 2, 3]], [[3, 2, 2]]],
+  differences,
+});
+
 describe("Conv2D", () => {
   it("correlates, by a sum worked out by hand", async () => {
     const layer = conv2d({ filters: 1, kernelSize: 2 });
@@ -59,6 +74,10 @@ describe("Conv2D", () => {
     [{ filters: 2, kernelSize: 2, dilationRate: -1 }, "dilationRate"],
   ])("refuses %j", (options, option) => {
     expect(mistake(() => conv2d(options))).toMatchObject({ code: "BAD_ARGUMENT", where: `conv2D, option ${option}` });
+  });
+
+  it("takes no causal padding beyond one dimension", () => {
+    expect(mistake(() => conv2d({ filters: 1, kernelSize: 2, padding: "causal" as never })).expected).toBe('one of "valid", "same"');
   });
 
   it("refuses groups that do not divide the channels", () => {
