@@ -104,8 +104,12 @@ async function traceAndCompile(f: (...args: never[]) => unknown, args: readonly 
     throw asyncFunction();
   }
   const result = mapTree(returned, (leaf) => (leaf instanceof Tensor ? new OutputSlot(outputs.push(leaf) - 1) : leaf));
-  return { compiled: await getCompiler().compile(graphOf(inputs, outputs)), result };
+  const compiled = outputs.length === 0 ? nothingToRun : await getCompiler().compile(graphOf(inputs, outputs));
+  return { compiled, result };
 }
+
+/** Stands for a function that returns no tensors: engines refuse programs without outputs. */
+const nothingToRun: CompiledGraph = { run: () => Promise.resolve([]) };
 
 function mapSlots(tree: unknown, visit: (slot: OutputSlot) => Tensor): unknown {
   if (tree instanceof OutputSlot) return visit(tree);

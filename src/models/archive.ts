@@ -141,34 +141,17 @@ function storedData(tensors: ReadonlyMap<string, StoredTensor>, name: string, sh
 
 function compileEntry({ objective, optimizer }: NonNullable<Model["compiled"]>): CompileEntry {
   return {
-    optimizer: registered("optimizer", () => optimizers.serialize(optimizer.optimizer)),
+    optimizer: optimizers.serialize(optimizer.optimizer),
     goals: objective.goals.map((goal) => ({
       output: goal.output,
-      loss: goal.loss === undefined ? null : registered("loss", () => losses.serialize(goal.loss!)),
+      loss: goal.loss === undefined ? null : losses.serialize(goal.loss),
       weight: goal.weight,
       metrics: goal.metrics.map(({ key, metric }) => ({
         key,
-        metric: metric === "accuracy" ? metric : registered("metric", () => metrics.serialize(metric)),
+        metric: metric === "accuracy" ? metric : metrics.serialize(metric),
       })),
     })),
   };
-}
-
-/** The stored form of an object whose class files know by name. */
-function registered(kind: string, serialize: () => Serialized): Serialized {
-  try {
-    return serialize();
-  } catch (cause) {
-    if (!(cause instanceof NacreError) || cause.code !== "UNKNOWN_NAME") throw cause;
-    throw new NacreError({
-      code: "UNSUPPORTED",
-      where: `compile ${kind}`,
-      expected: `a ${kind} with a registered name, which files can hold`,
-      received: cause.received,
-      fix: `make it with define${kind.charAt(0).toUpperCase()}${kind.slice(1)}({ className: … })`,
-      cause,
-    });
-  }
 }
 
 function objectiveFrom({ goals }: CompileEntry): Objective {

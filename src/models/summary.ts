@@ -10,12 +10,13 @@ export function summaryRows(model: Model): string[][] {
   const nameOf = new Map<unknown, string>(model.inputs.map((input, i) => [input, model.inputNames[i]!]));
   const rows = model.inputs.map((input, i) => [`${model.inputNames[i]} (Input)`, formatShape(input.shape), "0", ""]);
   for (const { layer, inputs, outputs } of model.calls) {
-    outputs.forEach((output) => nameOf.set(output, layer.name));
+    const name = model.layerNames[model.layers.indexOf(layer)]!;
+    outputs.forEach((output) => nameOf.set(output, name));
     const count = layer.variables.reduce((sum, variable) => sum + variable.size, 0);
     const shown = counted.has(layer) ? "shared" : `${count.toLocaleString("en")}${layer.trainable ? "" : " frozen"}`;
     counted.add(layer);
     rows.push([
-      `${layer.name} (${layer.className})`,
+      `${name} (${layer.className})`,
       outputs.map((output) => formatShape(output.shape)).join(" "),
       shown,
       inputs.map((input) => nameOf.get(input) ?? "").join(", "),

@@ -164,8 +164,7 @@ describe("fit", () => {
     expect(told).toEqual([
       "reset",
       "begin 2 2",
-      ...["epoch 0", "batch 0 2.5", `batch 1 ${14 / 3}`, `end 0 ${ends}`],
-      ...["epoch 1", "batch 0 2.5", `batch 1 ${14 / 3}`, `end 1 ${ends}`],
+      ...[0, 1].flatMap((epoch) => [`epoch ${epoch}`, "batch 0 2.5", `batch 1 ${14 / 3}`, `end ${epoch} ${ends}`]),
       "done 0,1",
     ]);
   });
