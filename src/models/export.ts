@@ -25,12 +25,19 @@ export async function exportOnnx(model: Model, options: ExportOptions): Promise<
   const inputs = model.inputs.map((input, i) => placeholder(input.shape, input.dtype, model.inputNames[i]!));
   const outputs = model.call(trace, inputs.map((value) => ({ value }))).map(({ value }) => value);
   const initializers = new Map<Tensor, { name: string; data: TypedArray }>();
+  const taken = new Set([...model.inputNames, ...model.outputNames]);
+  const store = (value: Tensor, name: string, data: TypedArray): void => {
+    let free = name;
+    while (taken.has(free)) free += "_";
+    taken.add(free);
+    initializers.set(value, { name: free, data });
+  };
   for (const [variable, value] of trace.values) {
-    initializers.set(value, { name: model.pathOf(variable), data: await variable.read() });
+    store(value, model.pathOf(variable), await variable.read());
   }
   const graph = graphOf([...inputs, ...initializers.keys()], outputs);
   const captured = leavesOf(graph);
-  for (const [i, leaf] of captured.entries()) initializers.set(leaf, { name: `constant_${i}`, data: await leaf.data() });
+  for (const [i, leaf] of captured.entries()) store(leaf, `constant_${i}`, await leaf.data());
   const proto = emitModel({ ...graph, inputs: [...graph.inputs, ...captured] }, {
     graphName: model.name,
     inputNames: model.inputNames,

@@ -35,7 +35,8 @@ export interface EmitOptions {
 
 /** Writes a graph as an ONNX model, each node by its op's standard lowering. */
 export function emitModel(graph: Graph, options: EmitOptions = {}): ModelProto {
-  const emitter = new Emitter();
+  const stored = [...(options.initializers?.values() ?? [])].map(({ name }) => name);
+  const emitter = new Emitter(new Set([...(options.inputNames ?? []), ...(options.outputNames ?? []), ...stored]));
   const inputs: ValueInfo[] = [];
   graph.inputs.forEach((input, i) => {
     const stored = options.initializers?.get(input);
@@ -81,7 +82,13 @@ class Emitter implements LoweringBuilder {
   readonly #constants = new Map<string, OnnxValue>();
   readonly #domains = new Set<string>();
   readonly #symbols = new Map<string, { input: string; axis: number }>();
+  readonly #reserved: ReadonlySet<string>;
   #counter = 0;
+
+  /** `reserved` are names that no value between the ports may get. */
+  constructor(reserved: ReadonlySet<string>) {
+    this.#reserved = reserved;
+  }
 
   bind(tensor: Tensor, name: OnnxValue): void {
     this.#names.set(tensor, name);
@@ -199,7 +206,9 @@ class Emitter implements LoweringBuilder {
   }
 
   #fresh(): OnnxValue {
-    return `v${this.#counter++}` as OnnxValue;
+    let name = `v${this.#counter++}`;
+    while (this.#reserved.has(name)) name = `v${this.#counter++}`;
+    return name as OnnxValue;
   }
 }
 
