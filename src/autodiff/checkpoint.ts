@@ -1,12 +1,11 @@
 import { nodesOf } from "../graph/graph.js";
 import { Node, currentScope, withScope } from "../graph/node.js";
-import { toTensor } from "../graph/literal.js";
 import { isFloat } from "../tensor/dtype.js";
 import { Tensor } from "../tensor/tensor.js";
 import { barrier } from "./barrier.js";
 import { withBackward } from "./customGradient.js";
 import { gradients } from "./gradients.js";
-import { mapTree } from "./tree.js";
+import { leavesOfTree, mapTree } from "./tree.js";
 
 let calls = 0;
 
@@ -33,7 +32,8 @@ export function checkpoint<A extends readonly unknown[], R>(f: (...args: A) => R
     mapTree(result, (leaf) => {
       if (leaf instanceof Tensor) outputs.push(leaf);
     });
-    const nodes = nodesOf(outputs).filter(isInner);
+    const passed = leavesOfTree(args).flatMap(({ leaf }) => (leaf instanceof Tensor ? [leaf] : []));
+    const nodes = nodesOf(outputs, new Set(passed)).filter(isInner);
     const made = new Set(nodes.flatMap((node) => node.outputs));
     const given = [...new Set([...nodes.flatMap((node) => node.inputs), ...outputs])].filter((tensor) => !made.has(tensor));
     const operands = given.filter((tensor) => isFloat(tensor.dtype));
@@ -56,7 +56,7 @@ export function checkpoint<A extends readonly unknown[], R>(f: (...args: A) => R
 /** Makes the nodes anew, with tensors in `again` in the place of those they stand for. */
 function recompute(nodes: readonly Node[], again: Map<Tensor, Tensor>): void {
   for (const node of nodes) {
-    const inputs = node.inputs.map((input) => toTensor(again.get(input) ?? input));
+    const inputs = node.inputs.map((input) => again.get(input) ?? input);
     const copy = withScope(node.scope, () => new Node(node.op, inputs, node.attrs));
     node.outputs.forEach((output, i) => again.set(output, copy.outputs[i]!));
   }

@@ -24,7 +24,7 @@ export interface VmapOptions {
 export function vmap<A extends readonly unknown[], R>(f: (...args: A) => R, options: VmapOptions = {}): (...args: A) => R {
   const { inAxes = 0, outAxis = 0 } = options;
   return (...args) => {
-    const axes = args.map((_, i) => (typeof inAxes === "number" ? inAxes : (inAxes[i] ?? null)));
+    const axisOf = (i: number): number | null => (typeof inAxes === "number" ? inAxes : (inAxes[i] ?? null));
     const parts = new Map<Tensor, Map<number, Tensor[]>>();
     const partsOf = (tensor: Tensor, axis: number): Tensor[] => {
       const byAxis = parts.get(tensor) ?? new Map<number, Tensor[]>();
@@ -34,16 +34,16 @@ export function vmap<A extends readonly unknown[], R>(f: (...args: A) => R, opti
       return found;
     };
     const counts = args.flatMap((arg, i) => {
-      const axis = axes[i];
-      if (axis == null) return [];
+      const axis = axisOf(i);
+      if (axis === null) return [];
       return leavesOfTree(arg).flatMap(({ leaf }) => (leaf instanceof Tensor ? [partsOf(leaf, axis).length] : []));
     });
     const [count] = counts;
     if (count === undefined || count === 0 || counts.some((other) => other !== count)) throw wrongSizes(counts);
     const results = Array.from({ length: count }, (_, n) => {
       const single = args.map((arg, i) => {
-        const axis = axes[i];
-        return axis == null ? arg : mapTree(arg, (leaf) => (leaf instanceof Tensor ? partsOf(leaf, axis)[n] : leaf));
+        const axis = axisOf(i);
+        return axis === null ? arg : mapTree(arg, (leaf) => (leaf instanceof Tensor ? partsOf(leaf, axis)[n] : leaf));
       });
       return f(...(single as unknown as A));
     });

@@ -37,7 +37,8 @@ export function parseEquation(equation: string, ranks: readonly number[]): Equat
 
 function expand(term: string, free: number): string[] {
   const [before, after] = term.split("...") as [string, string | undefined];
-  return after === undefined ? [...before] : [...before, ...dots(free), ...after];
+  const letters = before.split("");
+  return after === undefined ? letters : [...letters, ...dots(free), ...after.split("")];
 }
 
 /** Labels that no letter can be: broadcasting aligns axes at their end. */
