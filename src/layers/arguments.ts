@@ -1,5 +1,4 @@
 import { NacreError, checkOptions } from "../error.js";
-import { notPlain } from "./plain.js";
 
 /** Arguments of a layer's call beside its inputs, by name. */
 export type CallArguments = Readonly<Record<string, unknown>>;
@@ -27,7 +26,7 @@ export function packArguments<T extends object>(
   const pack = (name: string, value: unknown): unknown => {
     if (isTensor(value)) return { tensor: tensors.push(value) - 1 };
     if (Array.isArray(value)) return value.map((item) => pack(name, item));
-    if (notPlain(value) === undefined) return value;
+    if (value === null || ["number", "string", "boolean"].includes(typeof value)) return value;
     throw notAnArgument(where, name);
   };
   const given = Object.entries(args).filter(([, value]) => value !== undefined && value !== null);

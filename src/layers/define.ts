@@ -1,10 +1,10 @@
 import type { LayerDefinition, Weights } from "./definition.js";
 import { type CommonOptions, Layer } from "./layer.js";
 
-/** What users call to make a layer. */
-export type LayerFactory<O extends object> = object extends O
-  ? (options?: O & CommonOptions) => Layer
-  : (options: O & CommonOptions) => Layer;
+/** What users call to make a layer; `L` says how the layer may be called. */
+export type LayerFactory<O extends object, L extends Layer = Layer> = object extends O
+  ? (options?: O & CommonOptions) => L
+  : (options: O & CommonOptions) => L;
 
 interface Entry {
   readonly factory: LayerFactory<object>;
@@ -26,15 +26,19 @@ const registry = new Map<string, Entry>();
  * });
  * const model = sequential([layers.input([3]), scale({ factor: 2 })]);
  */
-export function defineLayer<C extends object, W extends Weights, O extends object = Partial<C>>(
-  definition: LayerDefinition<C, W>,
-): LayerFactory<O> {
+export function defineLayer<
+  C extends object,
+  W extends Weights,
+  O extends object = Partial<C>,
+  A extends object = object,
+  L extends Layer = Layer,
+>(definition: LayerDefinition<C, W, A>): LayerFactory<O, L> {
   const factory = (options?: Partial<C> & CommonOptions): Layer => new Layer(definition, options) as unknown as Layer;
   registry.set(definition.className, {
     factory: factory as LayerFactory<object>,
     options: Object.keys(definition.defaults),
   });
-  return factory as unknown as LayerFactory<O>;
+  return factory as unknown as LayerFactory<O, L>;
 }
 
 /** The factory of a class name; undefined where none is registered. */

@@ -1,9 +1,16 @@
 import type { Shape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
+import type { CallArguments } from "./arguments.js";
+import type { Layer } from "./layer.js";
 import type { Variable, VariableFields } from "./variable.js";
 
-/** The variables that a layer declared, by their names. */
-export type Weights = Readonly<Record<string, Variable | undefined>>;
+/** The variables, and the layers inside it, that a layer declared, by their names. */
+export interface Weights {
+  readonly [name: string]: Variable | Layer | undefined;
+}
+
+/** What stands for a declared variable or inner layer in a call: the variable's value, or the layer itself. */
+export type Part<V> = V extends Variable ? Tensor : V;
 
 /** What `build` may use: the layer's configuration, and the way to declare variables. */
 export interface BuildContext<C> {
@@ -11,14 +18,18 @@ export interface BuildContext<C> {
   /** What errors call this layer, such as `dense "head"`. */
   readonly where: string;
   readonly addWeight: (name: string, fields: VariableFields) => Variable;
+  /** Takes a layer in: its variables, under `name/`, belong to this one. It is built when `call` first runs it. */
+  readonly addLayer: <L extends Layer>(name: string, layer: L) => L;
 }
 
 /** What the model gives to a layer's `call`. */
-export interface CallContext<C = object, W = Weights> {
+export interface CallContext<C = object, W = Weights, A = object> {
   readonly config: C;
   readonly where: string;
-  /** The values of the declared variables, under the same names. */
-  readonly weights: { readonly [K in keyof W]: W[K] extends Variable ? Tensor : Tensor | undefined };
+  /** Arguments of the call beside the inputs, over their defaults. */
+  readonly args: A;
+  /** The values of the declared variables, and the layers inside, under the same names. */
+  readonly weights: { readonly [K in keyof W]: Part<W[K]> };
   readonly training: boolean;
   /** False for a frozen layer. */
   readonly trainable: boolean;
@@ -30,28 +41,39 @@ export interface CallContext<C = object, W = Weights> {
   readonly update: (name: keyof W & string, value: Tensor) => void;
   /** Adds a scalar to the loss of this step. */
   readonly addLoss: (value: Tensor) => void;
+  /** The first output of a layer inside this one. */
+  readonly run: (layer: Layer, inputs: Tensor | readonly Tensor[], args?: CallArguments) => Tensor;
+  /** All outputs of a layer inside this one. */
+  readonly runAll: (layer: Layer, inputs: Tensor | readonly Tensor[], args?: CallArguments) => readonly Tensor[];
+  /** What a layer inside this one would see in a call on inputs like these: for layers that do more than call it. */
+  readonly open: (layer: Layer, ...inputs: Tensor[]) => CallContext;
 }
 
 /** What becomes of masks in a layer. */
-export type MaskRule<C, W> =
+export type MaskRule<C, W, A = object> =
   | "pass"
   | "stop"
-  | ((context: CallContext<C, W>, ...inputs: Tensor[]) => Tensor | undefined);
+  | ((context: CallContext<C, W, A>, ...inputs: Tensor[]) => Tensor | undefined | readonly (Tensor | undefined)[]);
 
 /** All that a kind of layer is: its options, its variables, and a pure call. */
-export interface LayerDefinition<C extends object = object, W extends Weights = Weights> {
+export interface LayerDefinition<C extends object = object, W extends Weights = Weights, A extends object = object> {
   /** Keras's class name. */
   readonly className: string;
   /** Every option with its default; one that must be given is `undefined` here, and `check` asks for it. */
   readonly defaults: C;
+  /**
+   * The arguments that a call may have beside the inputs, with their defaults. A tensor may stand
+   * in them, or in a list in them. All layers have the argument `mask`, which is not listed.
+   */
+  readonly args?: A;
   /** Normalises and checks the options; throws a NacreError naming `where`. */
   check?(config: C, where: string): C;
   /** Declares the variables for inputs of these shapes (first axis: batch). */
   build?(context: BuildContext<C>, ...shapes: Shape[]): W;
-  call(context: CallContext<C, W>, ...inputs: Tensor[]): Tensor | readonly Tensor[];
+  call(context: CallContext<C, W, A>, ...inputs: Tensor[]): Tensor | readonly Tensor[];
   /**
-   * `"pass"` hands on the first input's mask, `"stop"` drops masks, a function computes the
-   * output's. Default `"stop"`.
+   * `"pass"` hands on the first input's mask, `"stop"` drops masks, a function computes the mask of
+   * all outputs, or a list with one for each. Default `"stop"`.
    */
-  readonly mask?: MaskRule<C, W>;
+  readonly mask?: MaskRule<C, W, A>;
 }

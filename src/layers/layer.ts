@@ -1,13 +1,18 @@
 import { NacreError, checkOptions } from "../error.js";
 import { placeholder } from "../graph/graph.js";
-import { withScope } from "../graph/node.js";
+import { currentScope, withScope } from "../graph/node.js";
+import { cast } from "../ops/elementwise/cast.js";
 import type { Shape } from "../tensor/shape.js";
 import { formatShape } from "../tensor/shape.js";
 import { Tensor } from "../tensor/tensor.js";
+import { type CallArguments, checkArguments, packArguments, unpackArguments } from "./arguments.js";
 import { Callable } from "./callable.js";
 import type { CallContext, LayerDefinition, Weights } from "./definition.js";
 import { type LayerCall, SymbolicTensor } from "./symbolic.js";
+import { frozenTrace, type Masked, shapesOnly, type TraceContext } from "./traceContext.js";
 import { Variable } from "./variable.js";
+
+export type { Masked, TraceContext } from "./traceContext.js";
 
 /** Options that every layer takes. */
 export interface CommonOptions {
@@ -17,33 +22,20 @@ export interface CommonOptions {
   readonly trainable?: boolean;
 }
 
-/** How a trace answers a layer's requests; the model room implements it. */
-export interface TraceContext {
-  readonly training: boolean;
-  /** Whether a frozen model around the layer freezes it too. */
-  readonly frozen?: boolean;
-  valueOf(variable: Variable): Tensor;
-  key(layer: Layer): Tensor;
-  update(variable: Variable, value: Tensor): void;
-  addLoss(value: Tensor): void;
-  /** Told of each layer's output, for diagnosis. */
-  readonly watch?: ((layer: Layer, value: Tensor) => void) | undefined;
-}
-
-/** A value with the mask that travels with it. */
-export interface Masked {
-  readonly value: Tensor;
-  readonly mask?: Tensor | undefined;
-}
-
 /** Inputs of a layer in a functional model. */
 export type SymbolicInputs = SymbolicTensor | readonly SymbolicTensor[];
+
+/** What every layer's call takes beside its inputs. */
+export interface MaskArgument {
+  /** Which steps are valid, instead of the masks that travel with the inputs: bool [B,T], or one for each input. */
+  readonly mask?: SymbolicTensor | readonly (SymbolicTensor | null)[] | null;
+}
 
 /** Calling a layer adds it to a functional model. */
 // The one way to give a class a call signature; Callable's constructor makes it true.
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging
 export interface Layer {
-  (inputs: SymbolicInputs): SymbolicTensor;
+  (inputs: SymbolicInputs, args?: MaskArgument): SymbolicTensor;
 }
 
 /**
@@ -51,20 +43,22 @@ export interface Layer {
  * `dense(x)` adds it to a functional model.
  */
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging
-export class Layer<C extends object = object, W extends Weights = Weights> extends Callable<
-  SymbolicInputs,
-  SymbolicTensor
+export class Layer<C extends object = object, W extends Weights = Weights, A extends object = object> extends Callable<
+  [inputs: SymbolicInputs, args?: CallArguments],
+  SymbolicTensor | readonly SymbolicTensor[]
 > {
-  readonly definition: LayerDefinition<C, W>;
+  readonly definition: LayerDefinition<C, W, A>;
   readonly config: C;
   /** Whether training changes its weights; set it to false to freeze the layer. */
   trainable: boolean;
   #name: string | undefined;
   readonly named: boolean;
   #weights: W | undefined;
+  /** The layers inside, with their names in this one. */
+  readonly #inner = new Map<Layer, string>();
   #builtFor = "";
 
-  constructor(definition: LayerDefinition<C, W>, options: Partial<C> & CommonOptions = {}) {
+  constructor(definition: LayerDefinition<C, W, A>, options: Partial<C> & CommonOptions = {}) {
     super();
     const where = describe(definition.className, options.name);
     checkOptions(where, options, [...Object.keys(definition.defaults), "name", "trainable"]);
@@ -72,7 +66,7 @@ export class Layer<C extends object = object, W extends Weights = Weights> exten
     const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
     const config: C = { ...definition.defaults, ...given };
     this.definition = definition;
-    this.config = checked(definition, config, where);
+    this.config = definition.check?.(config, where) ?? config;
     this.trainable = trainable ?? true;
     this.named = name !== undefined;
     this.#name = name;
@@ -86,10 +80,11 @@ export class Layer<C extends object = object, W extends Weights = Weights> exten
     return this.#name ?? snakeCase(this.className);
   }
 
-  /** Gives the layer its name in a model, and its variables their paths. */
+  /** Gives the layer its name in a model, and its variables and the layers inside their paths. */
   rename(name: string): void {
     this.#name = name;
-    for (const variable of this.variables) variable.path = `${name}/${variable.name}`;
+    for (const variable of this.#own()) variable.path = `${name}/${variable.name}`;
+    for (const [layer, inside] of this.inner) layer.rename(`${name}/${inside}`);
   }
 
   /** What errors call it: `dense "head"`. */
@@ -101,13 +96,39 @@ export class Layer<C extends object = object, W extends Weights = Weights> exten
     return this.#weights !== undefined;
   }
 
-  /** Its variables in the order in which they were declared. */
+  /** The layers that it consists of, with their names in it. */
+  get inner(): ReadonlyMap<Layer, string> {
+    return this.#inner;
+  }
+
+  /** Every layer inside, with its path from here, such as `forward_lstm/lstm_cell`. */
+  get layerPaths(): ReadonlyMap<Layer, string> {
+    return new Map(
+      [...this.inner].flatMap(([layer, name]): [Layer, string][] => [
+        [layer, name],
+        ...[...layer.layerPaths].map(([below, path]): [Layer, string] => [below, `${name}/${path}`]),
+      ]),
+    );
+  }
+
+  /** Its variables and those of the layers inside, in the order in which they were declared. */
   get variables(): readonly Variable[] {
-    return Object.values(this.#weights ?? {}).filter((variable) => variable !== undefined);
+    const parts = Object.values(this.#weights ?? {}).filter((part) => part !== undefined);
+    return [...new Set(parts.flatMap((part) => (part instanceof Variable ? [part] : part.variables)))];
   }
 
   get trainableVariables(): readonly Variable[] {
-    return this.trainable ? this.variables.filter((variable) => variable.trainable) : [];
+    if (!this.trainable) return [];
+    const inside = [...this.inner.keys()].flatMap((layer) => layer.trainableVariables);
+    const trained = new Set([...this.#own().filter((variable) => variable.trainable), ...inside]);
+    return this.variables.filter((variable) => trained.has(variable));
+  }
+
+  /** Where a variable lies in this layer, such as `kernel` or `lstm_cell/kernel`. */
+  pathOf(variable: Variable): string {
+    if (this.#own().includes(variable)) return variable.name;
+    const [layer, name] = [...this.inner].find(([inside]) => inside.variables.includes(variable)) ?? [];
+    return layer === undefined ? variable.path : `${name}/${layer.pathOf(variable)}`;
   }
 
   /** Declares the variables; a second call only checks that the shapes still fit. */
@@ -118,6 +139,10 @@ export class Layer<C extends object = object, W extends Weights = Weights> exten
         config: this.config,
         where: this.where,
         addWeight: (name, fields) => new Variable(name, fields),
+        addLayer: (name, layer) => {
+          this.#inner.set(layer, name);
+          return layer;
+        },
       },
       ...shapes,
     );
@@ -127,49 +152,79 @@ export class Layer<C extends object = object, W extends Weights = Weights> exten
   }
 
   /** Applies the layer to the values of a trace. */
-  call(trace: TraceContext, inputs: readonly Masked[]): Masked[] {
+  call(trace: TraceContext, inputs: readonly Masked[], args: CallArguments = {}): Masked[] {
     const values = inputs.map((input) => input.value);
-    this.build(values.map((value) => value.shape));
-    const weights = this.#weights!;
-    const context: CallContext<C, W> = {
-      config: this.config,
-      where: this.where,
-      training: trace.training,
-      trainable: this.trainable && trace.frozen !== true,
-      masks: inputs.map((input) => input.mask),
-      weights: Object.fromEntries(
-        Object.entries(weights).map(([name, variable]) => [name, variable && trace.valueOf(variable)]),
-      ) as CallContext<C, W>["weights"],
-      key: () => trace.key(this as unknown as Layer),
-      update: (name, value) => trace.update(weights[name]!, value),
-      addLoss: (value) => trace.addLoss(value),
-    };
-    return withScope(this.name, () => {
+    const context = this.#open(trace, inputs, args);
+    // A layer inside another has the outer one's name in front of its own already.
+    const scope = currentScope();
+    return withScope(this.name.startsWith(`${scope}/`) ? this.name.slice(scope.length + 1) : this.name, () => {
       const result = this.#guarded(() => this.definition.call(context, ...values), values);
       const outputs = result instanceof Tensor ? [result] : result;
       const mask = this.#outputMask(context, values);
       for (const value of outputs) trace.watch?.(this as unknown as Layer, value);
-      return outputs.map((value) => ({ value, mask }));
+      return outputs.map((value, i) => ({ value, mask: mask === undefined || mask instanceof Tensor ? mask : mask[i] }));
     });
   }
 
-  /** Adds the layer to a functional model. */
-  override use(inputs: SymbolicInputs): SymbolicTensor {
+  /** Adds the layer to a functional model: gives its output, or the list of them where there are several. */
+  override use(inputs: SymbolicInputs, args: CallArguments = {}): SymbolicTensor | readonly SymbolicTensor[] {
+    const outputs = this.callAll(inputs, args);
+    return outputs.length === 1 ? outputs[0]! : outputs;
+  }
+
+  /** Adds the layer to a functional model, and gives its outputs as a list whatever their number. */
+  callAll(inputs: SymbolicInputs, args: CallArguments = {}): readonly SymbolicTensor[] {
     const list = inputs instanceof SymbolicTensor ? [inputs] : [...inputs];
     for (const input of list) if (!(input instanceof SymbolicTensor)) throw notSymbolic(this.where, input);
+    checkArguments(this.where, args, this.definition.args);
+    const packed = packArguments(this.where, list, args, (value) => value instanceof SymbolicTensor);
     const outputs: SymbolicTensor[] = [];
-    const origin: LayerCall = { layer: this as unknown as Layer, inputs: list, outputs };
-    const results = this.call(
-      shapesOnly,
-      list.map((input, i) => ({
-        value: placeholder(input.shape, input.dtype, `input ${i}`),
-        mask: input.masked ? placeholder(input.shape.slice(0, 2), "bool", `mask ${i}`) : undefined,
-      })),
-    );
-    for (const { value, mask } of results) {
+    const origin: LayerCall = { layer: this as unknown as Layer, inputs: packed.tensors, args: packed.args, outputs };
+    const masked = packed.tensors.map((input, i) => ({
+      value: placeholder(input.shape, input.dtype, `input ${i}`),
+      mask: input.masked ? placeholder(input.shape.slice(0, 2), "bool", `mask ${i}`) : undefined,
+    }));
+    for (const { value, mask } of this.replay(shapesOnly, masked, packed.args)) {
       outputs.push(new SymbolicTensor({ shape: value.shape, dtype: value.dtype, origin, masked: mask !== undefined }));
     }
-    return outputs[0]!;
+    return outputs;
+  }
+
+  /** Applies the layer to all tensors of a {@link LayerCall}. */
+  replay(trace: TraceContext, tensors: readonly Masked[], template: LayerCall["args"]): Masked[] {
+    const { inputs, args } = unpackArguments({ tensors, args: template });
+    return this.call(trace, inputs, valuesIn(args) as CallArguments);
+  }
+
+  #own(): Variable[] {
+    return Object.values(this.#weights ?? {}).filter((part) => part instanceof Variable);
+  }
+
+  #open(outer: TraceContext, inputs: readonly Masked[], given: CallArguments): CallContext<C, W, A> {
+    checkArguments(this.where, given, this.definition.args);
+    this.build(inputs.map((input) => input.value.shape));
+    const trace = this.trainable ? outer : frozenTrace(outer);
+    const weights = this.#weights!;
+    const { mask, ...args } = given;
+    const all = (layer: Layer, values: Tensor | readonly Tensor[], inside?: CallArguments): readonly Tensor[] =>
+      layer.call(trace, [values].flat().map((value) => ({ value })), inside).map(({ value }) => value);
+    return {
+      config: this.config,
+      where: this.where,
+      args: { ...this.definition.args, ...args } as A,
+      training: trace.training,
+      trainable: trace.frozen !== true,
+      masks: mask === undefined ? inputs.map((input) => input.mask) : masksFrom(mask as MaskValue),
+      weights: Object.fromEntries(
+        Object.entries(weights).map(([name, part]) => [name, part instanceof Variable ? trace.valueOf(part) : part]),
+      ) as CallContext<C, W>["weights"],
+      key: () => trace.key(this as unknown as Layer),
+      update: (name, value) => trace.update(weights[name] as Variable, value),
+      addLoss: (value) => trace.addLoss(value),
+      run: (layer, values, inside) => all(layer, values, inside)[0]!,
+      runAll: all,
+      open: (layer, ...values) => layer.#open(trace, values.map((value) => ({ value })), {}),
+    };
   }
 
   /** Names the layer in errors of the ops that it calls. */
@@ -190,32 +245,26 @@ export class Layer<C extends object = object, W extends Weights = Weights> exten
     }
   }
 
-  #outputMask(context: CallContext<C, W>, inputs: readonly Tensor[]): Tensor | undefined {
+  #outputMask(context: CallContext<C, W, A>, inputs: readonly Tensor[]): Tensor | undefined | readonly (Tensor | undefined)[] {
     const rule = this.definition.mask ?? "stop";
     if (rule === "stop") return undefined;
     return rule === "pass" ? context.masks[0] : rule(context, ...inputs);
   }
 }
 
-/** The options as the layer wants them; an unknown name in one of them is told with the layer's. */
-function checked<C extends object, W extends Weights>(definition: LayerDefinition<C, W>, config: C, where: string): C {
-  try {
-    return definition.check?.(config, where) ?? config;
-  } catch (error) {
-    if (!(error instanceof NacreError) || error.where.startsWith(where)) throw error;
-    const { code, expected, received, fix } = error;
-    throw new NacreError({ code, where: `${where}, ${error.where}`, expected, received, ...(fix === undefined ? {} : { fix }), cause: error });
-  }
+type MaskValue = Tensor | null | readonly (Tensor | null)[];
+
+function masksFrom(mask: MaskValue): (Tensor | undefined)[] {
+  return [mask].flat().map((one: Tensor | null) => (one === null ? undefined : cast(one, "bool")));
 }
 
-/** The trace that finds output shapes only: values are placeholders, nothing is kept. */
-const shapesOnly: TraceContext = {
-  training: false,
-  valueOf: (variable) => placeholder(variable.shape, variable.dtype, variable.path),
-  key: (layer) => placeholder([2], "uint32", `${layer.name} key`),
-  update: () => {},
-  addLoss: () => {},
-};
+/** Arguments with the values of their tensors, without the masks that came with these. */
+function valuesIn(argument: unknown): unknown {
+  if (Array.isArray(argument)) return argument.map(valuesIn);
+  if (typeof argument !== "object" || argument === null) return argument;
+  if ("value" in argument && argument.value instanceof Tensor) return argument.value;
+  return Object.fromEntries(Object.entries(argument).map(([name, value]) => [name, valuesIn(value)]));
+}
 
 /** `BatchNormalization` → `batch_normalization`, as Keras names layers. */
 export function snakeCase(className: string): string {

@@ -1,11 +1,15 @@
 import type { DType } from "../tensor/dtype.js";
 import { type Shape, formatShape } from "../tensor/shape.js";
+import type { ArgumentTemplate } from "./arguments.js";
 import type { Layer } from "./layer.js";
 
 /** One use of a layer in a functional model. */
 export interface LayerCall {
   readonly layer: Layer;
+  /** The layer's inputs, then the tensors among its arguments. */
   readonly inputs: readonly SymbolicTensor[];
+  /** Arguments beside the inputs; `{ tensor: i }` stands for `inputs[i]`. */
+  readonly args: ArgumentTemplate;
   readonly outputs: readonly SymbolicTensor[];
 }
 

@@ -1,7 +1,9 @@
 import { NacreError, checkOptions } from "../error.js";
 import type { Dataset } from "../data/index.js";
-import { Layer, type Masked, type SymbolicInputs, type TraceContext } from "../layers/layer.js";
+import type { CallArguments } from "../layers/arguments.js";
+import { Layer, type Masked, type SymbolicInputs } from "../layers/layer.js";
 import { type LayerCall, SymbolicTensor } from "../layers/symbolic.js";
+import { frozenTrace, type TraceContext } from "../layers/traceContext.js";
 import type { Variable } from "../layers/variable.js";
 import * as optimizers from "../optimizers/index.js";
 import { requireOptions } from "../options.js";
@@ -21,7 +23,7 @@ import type { ExportOptions } from "./export.js";
 import { type ArraySet, splitValidation, toDataset } from "./fitData.js";
 import { type CompileOptions, FIT_OPTIONS, type FitOptions, type MetricKey, type MetricsOption, type ModelOptions, type PredictData } from "./options.js";
 import { runPredict } from "./predict.js";
-import { callsBetween, frozenTrace, layersOf, nameLayers, pathsOfLayers, pathsOfVariables, portNames, samePort } from "./structure.js";
+import { callsBetween, layersOf, nameLayers, pathsOfVariables, portNames, samePort } from "./structure.js";
 import { formatSummary, SUMMARY_COLUMNS, summaryRows } from "./summary.js";
 
 /**
@@ -41,11 +43,11 @@ export class Model<K extends string = string> extends Layer implements Trainable
   readonly layers: readonly Layer[];
   /** What this model calls each of its layers; another model that shares one may call it otherwise. */
   readonly layerNames: readonly string[];
-  readonly layerPaths: ReadonlyMap<Layer, string>;
   /** The settings of `compile`; undefined before. */
   compiled: { readonly objective: Objective; readonly optimizer: OptimizerState } | undefined;
   /** Where training stands; a saved model holds it. */
   position: (() => TrainPosition) | undefined;
+  readonly #layerPaths: ReadonlyMap<Layer, string>;
   readonly #stepper: Stepper;
   readonly #variablePaths: ReadonlyMap<Variable, string>;
   #seed: number | undefined;
@@ -63,7 +65,7 @@ export class Model<K extends string = string> extends Layer implements Trainable
     this.layers = layersOf(this.calls);
     this.layerNames = nameLayers(this.layers);
     this.layers.forEach((layer, i) => layer.rename(this.layerNames[i]!));
-    this.layerPaths = pathsOfLayers(this.layers, this.layerNames);
+    this.#layerPaths = super.layerPaths;
     this.#variablePaths = pathsOfVariables(this.layers, this.layerNames);
     this.inputNames = portNames(inputs.map((input) => input.name), "input");
     this.outputNames = portNames(named.map(([name]) => name), "output");
@@ -77,9 +79,12 @@ export class Model<K extends string = string> extends Layer implements Trainable
     return [...new Set(this.layers?.flatMap((layer) => layer.variables))];
   }
 
-  override get trainableVariables(): readonly Variable[] {
-    if (!this.trainable) return [];
-    return [...new Set(this.layers.flatMap((layer) => layer.trainableVariables))];
+  override get inner(): ReadonlyMap<Layer, string> {
+    return new Map(this.layers.map((layer, i) => [layer, this.layerNames[i]!]));
+  }
+
+  override get layerPaths(): ReadonlyMap<Layer, string> {
+    return this.#layerPaths;
   }
 
   /** The seed of the first weights; undefined until it is known. */
@@ -88,21 +93,16 @@ export class Model<K extends string = string> extends Layer implements Trainable
   }
 
   /** Where a variable lies in this model, such as `conv2d_1/kernel`. */
-  pathOf(variable: Variable): string {
+  override pathOf(variable: Variable): string {
     return this.#variablePaths.get(variable) ?? variable.path;
   }
 
-  /** Names the model as a layer of another one, and with it the layers inside. */
-  override rename(name: string): void {
-    super.rename(name);
-    this.layers.forEach((layer, i) => layer.rename(`${name}/${this.layerNames[i]}`));
-  }
-
   /** Adds the model as a layer to another one. */
-  override use(inputs: SymbolicInputs): SymbolicTensor {
+  override callAll(inputs: SymbolicInputs, args: CallArguments = {}): readonly SymbolicTensor[] {
     const count = inputs instanceof SymbolicTensor ? 1 : inputs.length;
-    if (count !== this.inputs.length || this.outputs.length !== 1) throw notNested(this, count);
-    return super.use(inputs);
+    if (count !== this.inputs.length) throw notNested(this, `${count}`);
+    if (Object.keys(args).length > 0) throw notNested(this, `the argument ${Object.keys(args)[0]}`);
+    return super.callAll(inputs);
   }
 
   /** Replays the layer calls on the values of a trace. */
@@ -110,8 +110,8 @@ export class Model<K extends string = string> extends Layer implements Trainable
     const trace = this.trainable ? outer : frozenTrace(outer);
     const values = new Map<SymbolicTensor, Masked>();
     this.inputs.forEach((input, i) => values.set(input, inputs[i]!));
-    for (const { layer, inputs: from, outputs: to } of this.calls) {
-      const results = layer.call(trace, from.map((tensor) => values.get(tensor)!));
+    for (const { layer, inputs: from, args, outputs: to } of this.calls) {
+      const results = layer.replay(trace, from.map((tensor) => values.get(tensor)!), args);
       to.forEach((tensor, i) => values.set(tensor, results[i]!));
     }
     return this.outputs.map((output) => values.get(output)!);
@@ -348,12 +348,12 @@ function checkResume(from: TrainPosition, seed: number, batchSize: number): void
   if (from.batch > 0 && from.batchSize !== batchSize) throw wrong("batchSize", from.batchSize, batchSize);
 }
 
-function notNested(model: Model, inputs: number): NacreError {
+function notNested(model: Model, received: string): NacreError {
   return new NacreError({
-    code: "UNSUPPORTED",
+    code: "BAD_ARGUMENT",
     where: model.where,
-    expected: `a call on ${model.inputs.length} inputs of a model with one output`,
-    received: `${inputs} inputs, and ${model.outputs.length} outputs`,
-    fix: "use a model of each output: new Model({ inputs, outputs: one })",
+    expected: `a call on ${model.inputs.length} inputs, and nothing else`,
+    received,
+    fix: "pass a list with a tensor for each of the model's inputs",
   });
 }

@@ -31,9 +31,21 @@ export function sequential(layers: readonly (SymbolicTensor | Layer)[], options:
   }
   const output = rest.reduce<SymbolicTensor>((x, layer, i) => {
     if (typeof layer !== "function") throw notALayer(i + 1, layer);
-    return (layer as Layer)(x);
+    const outputs = (layer as Layer).callAll(x);
+    if (outputs.length !== 1) throw manyOutputs(i + 1, outputs.length);
+    return outputs[0]!;
   }, input);
   return new Model({ inputs: input, outputs: output, ...options });
+}
+
+function manyOutputs(position: number, count: number): NacreError {
+  return new NacreError({
+    code: "BAD_ARGUMENT",
+    where: `sequential, position ${position}`,
+    expected: "a layer with one output",
+    received: `one with ${count}`,
+    fix: "build the model from symbolic tensors: new Model({ inputs, outputs })",
+  });
 }
 
 function notALayer(position: number, value: unknown): NacreError {

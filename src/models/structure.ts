@@ -1,5 +1,5 @@
 import { NacreError } from "../error.js";
-import type { Layer, TraceContext } from "../layers/layer.js";
+import type { Layer } from "../layers/layer.js";
 import { snakeCase } from "../layers/layer.js";
 import type { LayerCall, SymbolicTensor } from "../layers/symbolic.js";
 import type { Variable } from "../layers/variable.js";
@@ -67,35 +67,13 @@ export function nameLayers(layers: readonly Layer[]): string[] {
   return layers.map((layer) => names.get(layer)!);
 }
 
-/** A model is a layer of layers. */
-interface LayerOfLayers {
-  readonly layerPaths: ReadonlyMap<Layer, string>;
-  pathOf(variable: Variable): string;
-}
-
-function isLayerOfLayers(layer: object): layer is LayerOfLayers {
-  return "layerPaths" in layer;
-}
-
-/** Every layer with its path, such as `backbone/dense`, those inside nested models too. */
-export function pathsOfLayers(layers: readonly Layer[], names: readonly string[]): Map<Layer, string> {
-  return new Map(
-    layers.flatMap((layer, i): [Layer, string][] => {
-      const inner: Layer = layer;
-      const below = isLayerOfLayers(inner) ? [...inner.layerPaths] : [];
-      return [[layer, names[i]!], ...below.map(([each, path]): [Layer, string] => [each, `${names[i]}/${path}`])];
-    }),
-  );
-}
-
 /** Every variable with its path, such as `backbone/dense/kernel`. */
 export function pathsOfVariables(layers: readonly Layer[], names: readonly string[]): Map<Variable, string> {
   const paths = new Map<Variable, string>();
   layers.forEach((layer, i) => {
     for (const variable of layer.variables) {
       if (paths.has(variable)) continue;
-      const inner = isLayerOfLayers(layer) ? layer.pathOf(variable) : variable.path.slice(layer.name.length + 1);
-      paths.set(variable, `${names[i]}/${inner}`);
+      paths.set(variable, `${names[i]}/${layer.pathOf(variable)}`);
     }
   });
   const seen = new Set<string>();
@@ -104,19 +82,6 @@ export function pathsOfVariables(layers: readonly Layer[], names: readonly strin
     seen.add(path);
   }
   return paths;
-}
-
-/** A trace in which no layer trains. */
-export function frozenTrace(trace: TraceContext): TraceContext {
-  return {
-    training: trace.training,
-    frozen: true,
-    watch: trace.watch,
-    valueOf: (variable) => trace.valueOf(variable),
-    key: (layer) => trace.key(layer),
-    update: (variable, value) => trace.update(variable, value),
-    addLoss: (value) => trace.addLoss(value),
-  };
 }
 
 /** Names of inputs or outputs: given ones, each once, else `base`, `base_1`, … */

@@ -32,7 +32,7 @@ export interface LayerExpectations {
   readonly title?: string;
   /** Shape of one output sample. */
   readonly output: readonly number[];
-  /** Shapes of all variables by name, in order. Default: none. */
+  /** Shapes of all variables by their path in the layer, in order. Default: none. */
   readonly weights?: Readonly<Record<string, readonly number[]>>;
   /** Whether training gives other outputs than inference. Default false. */
   readonly trainingDiffers?: boolean;
@@ -82,7 +82,8 @@ export function layerTest(make: MakeLayer, inputs: readonly LayerInput[], expect
       for (const batch of [1, BATCH]) {
         expect((await model.predict(dataFor(model, inputs, batch))).shape).toEqual([batch, ...output]);
       }
-      expect(Object.fromEntries(model.variables.map(({ name, shape }) => [name, shape]))).toEqual(weights);
+      const [layer] = model.layers;
+      expect(Object.fromEntries(layer!.variables.map((variable) => [layer!.pathOf(variable), variable.shape]))).toEqual(weights);
     });
 
     it("is the same layer after its configuration went through JSON", async () => {
