@@ -1,6 +1,18 @@
 import "./ops/methods.js";
 
-export { grad, type Gradient, jit, type JitOptions, valueAndGrad } from "./autodiff/index.js";
+export {
+  checkpoint,
+  customGradient,
+  grad,
+  type Gradient,
+  hessian,
+  jacobian,
+  jit,
+  type JitOptions,
+  valueAndGrad,
+  vmap,
+  type VmapOptions,
+} from "./autodiff/index.js";
 export { setEngine } from "./engine/choice.js";
 export type { EngineOptions } from "./engine/engineOptions.js";
 export { type ErrorCode, NacreError } from "./error.js";
