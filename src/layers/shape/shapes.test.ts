@@ -4,6 +4,8 @@ import { mistake } from "../../testing/layerProbe.js";
 import { layerTest } from "../../testing/layerTest.js";
 import { input } from "../core/input.js";
 import { flatten } from "./flatten.js";
+import { permute } from "./permute.js";
+import { repeatVector } from "./repeatVector.js";
 import { reshape } from "./reshape.js";
 
 layerTest((extra) => flatten(extra), [{ shape: [2, 3, 2] }], { output: [12], refused: [] });
@@ -23,6 +25,25 @@ layerTest((extra) => reshape({ targetShape: [2, 2, 3], ...extra }), [{ shape: [1
   title: "Reshape without a free axis",
   output: [2, 2, 3],
   refused: [[[11]], [[12, 2]]],
+});
+
+layerTest((extra) => permute({ dims: [3, 1, 2], ...extra }), [{ shape: [2, 1, 3] }], { output: [3, 2, 1], refused: [[[2, 1]], [[2, 1, 3, 1]]] });
+
+layerTest((extra) => repeatVector({ n: 3, ...extra }), [{ shape: [4] }], { output: [3, 4], refused: [[[2, 2]]] });
+
+describe("Permute and RepeatVector", () => {
+  it("move and repeat", async () => {
+    const model = sequential([input([2]), repeatVector({ n: 3 }), permute({ dims: [2, 1] })]);
+    expect(await (await model.predict([[4, 5]])).toArray()).toEqual([[[4, 4, 4], [5, 5, 5]]]);
+  });
+
+  it.each([[[]], [[0, 1]], [[1, 1]], [[2]], [[1, 3]], [undefined]])("refuse the dims %j", (dims) => {
+    expect(mistake(() => permute({ dims: dims as number[] })).where).toBe("permute, option dims");
+  });
+
+  it("refuse to repeat 0 times", () => {
+    expect(mistake(() => repeatVector({ n: 0 })).where).toBe("repeatVector, option n");
+  });
 });
 
 describe("Flatten", () => {

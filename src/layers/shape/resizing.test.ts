@@ -1,0 +1,82 @@
+import { describe, expect, it } from "vitest";
+import { sequential } from "../../models/sequential.js";
+import { expectClose, mistake } from "../../testing/layerProbe.js";
+import { layerTest } from "../../testing/layerTest.js";
+import { input } from "../core/input.js";
+import type { Layer } from "../layer.js";
+import { centerCrop } from "./centerCrop.js";
+import { resizing } from "./resizing.js";
+import { upSampling1d, upSampling2d, upSampling3d } from "./upSampling.js";
+
+// ONNX Runtime repeats elements by its Resize, which it has in float32 only.
+const differences = "float32";
+
+layerTest((extra) => upSampling1d({ size: 3, ...extra }), [{ shape: [2, 3] }], { output: [6, 3], refused: [[[2]]], differences });
+layerTest((extra) => upSampling2d({ size: [2, 1], interpolation: "bilinear", ...extra }), [{ shape: [2, 3, 2] }], { output: [4, 3, 2], refused: [[[2, 3]]] });
+layerTest((extra) => upSampling3d({ dataFormat: "channelsFirst", ...extra }), [{ shape: [1, 1, 2, 2] }], { output: [1, 2, 4, 4], refused: [[[1, 1, 2]]], differences });
+layerTest((extra) => resizing({ height: 3, width: 2, interpolation: "bicubic", ...extra }), [{ shape: [4, 3, 1] }], { output: [3, 2, 1], refused: [[[4, 3]]] });
+layerTest((extra) => resizing({ height: 2, width: 2, padToAspectRatio: true, dataFormat: "channelsFirst", ...extra }), [{ shape: [2, 2, 4] }], {
+  title: "Resizing with a border",
+  output: [2, 2, 2],
+  refused: [[[4, 2]]],
+});
+layerTest((extra) => centerCrop({ height: 2, width: 3, ...extra }), [{ shape: [4, 4, 1] }], { output: [2, 3, 1], refused: [[[4, 4]]] });
+layerTest((extra) => centerCrop({ height: 2, width: 4, dataFormat: "channelsFirst", ...extra }), [{ shape: [1, 4, 2] }], {
+  title: "CenterCrop of a small image",
+  output: [1, 2, 4],
+  refused: [[[4, 4]]],
+});
+
+/** 1, 2, 3, … in rows. */
+function counting(height: number, width: number): Float32Array {
+  return Float32Array.from({ length: height * width }, (_, i) => i + 1);
+}
+
+async function applied(layer: Layer, height: number, width: number): Promise<{ shape: readonly unknown[]; data: Float32Array }> {
+  const model = sequential([input([height, width, 1]), layer]);
+  const y = await model.predict({ data: counting(height, width), shape: [1, height, width, 1] });
+  return { shape: y.shape.slice(1, 3), data: (await y.data()) as Float32Array };
+}
+
+/** Sums of a few products of numbers up to 25, in float32. */
+const TOLERANCE = 1e-5;
+
+describe("new sizes", () => {
+  it.each([
+    ["copies the nearest pixel", upSampling2d(), [1, 2], [2, 4], [1, 1, 2, 2, 1, 1, 2, 2]],
+    ["interpolates between centres", upSampling2d({ size: [1, 2], interpolation: "bilinear" }), [1, 2], [1, 4], [1, 1.25, 1.75, 2]],
+    ["averages pairs", resizing({ height: 1, width: 2 }), [2, 4], [1, 2], [3.5, 5.5]],
+    // Columns 1 to 2 of 4 have the proportions of one pixel.
+    ["crops to the proportions", resizing({ height: 1, width: 1, cropToAspectRatio: true }), [2, 4], [1, 1], [4.5]],
+    // A row of 10 above and below 2 rows of 4: the mean of rows 0 and 1, of columns 0 and 1.
+    ["pads to the proportions", resizing({ height: 2, width: 2, padToAspectRatio: true, fillValue: 10 }), [2, 4], [2, 2], [5.75, 6.75, 7.75, 8.75]],
+    // Without antialias only the middle counts.
+    ["takes the middle", resizing({ height: 1, width: 1, interpolation: "bilinear" }), [1, 5], [1, 1], [3]],
+    ["takes the middle part", centerCrop({ height: 2, width: 2 }), [4, 5], [2, 2], [7, 8, 12, 13]],
+    ["enlarges what is too small", centerCrop({ height: 2, width: 2 }), [1, 3], [2, 2], [2, 2, 2, 2]],
+  ])("%s", async (_what, layer, [height, width], shape, wanted) => {
+    const result = await applied(layer, height!, width!);
+    expect(result.shape).toEqual(shape);
+    expectClose(result.data, wanted, TOLERANCE);
+  });
+
+  it("lets all pixels count with antialias", async () => {
+    const model = sequential([input([1, 4, 1]), resizing({ height: 1, width: 1, antialias: true })]);
+    const weight = async (i: number): Promise<number> =>
+      Number((await (await model.predict({ data: Float32Array.from([0, 0, 0, 0], (_, j) => (i === j ? 1 : 0)), shape: [1, 1, 4, 1] })).data())[0]);
+    const weights = await Promise.all([0, 1, 2, 3].map(weight));
+    // A triangle of radius 4 around 1.5: distances 1.5, 0.5, 0.5, 1.5 give 5, 7, 7, 5 of 24.
+    expectClose(weights, [5 / 24, 7 / 24, 7 / 24, 5 / 24], TOLERANCE);
+  });
+
+  it.each([
+    [() => resizing({ height: 0, width: 1 }), "height"],
+    [() => resizing({ height: 1, width: 1, interpolation: "area" as never }), "interpolation"],
+    [() => resizing({ height: 1, width: 1, cropToAspectRatio: true, padToAspectRatio: true }), "padToAspectRatio"],
+    [() => centerCrop({ height: 1, width: 0.5 }), "width"],
+    [() => upSampling2d({ size: 0 }), "size"],
+    [() => upSampling1d({ interpolation: "cubic" as never }), "interpolation"],
+  ])("refuses a wrong option", (make, option) => {
+    expect(mistake(make).where).toMatch(new RegExp(`, option ${option}$`));
+  });
+});
