@@ -10,7 +10,7 @@ const TOLERANCE = 1e-5;
 
 interface Exported {
   readonly proto: ModelProto;
-  run(feeds: Readonly<Record<string, ort.Tensor>>): Promise<ort.InferenceSession.OnnxValueMapType>;
+  readonly run: (feeds: Readonly<Record<string, ort.Tensor>>) => Promise<ort.InferenceSession.OnnxValueMapType>;
 }
 
 /** A model's file in plain ONNX Runtime, with no part of our engine. */

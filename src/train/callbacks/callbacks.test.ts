@@ -162,7 +162,7 @@ describe("progress", () => {
   it("prints a line for each epoch", async () => {
     let text = "";
     const write = (part: string): void => void (text += part);
-    const stop: Callback = { name: "stop", onEpochEnd: (epoch, _logs, { stop: end }) => void (epoch === 1 && end("enough")) };
+    const stop: Callback = { name: "stop", onEpochEnd: (epoch, _logs, at) => void (epoch === 1 && at.stop("enough")) };
     await line().fit(data, { ...silent, epochs: 10, callbacks: [stop, callbacks.progress({ style: "lines", write })] });
     expect(text).toMatch(/^Epoch {2}1\/10 \d+\.\d s {2}loss 4\.6667 {2}mae 2\.0000\nEpoch {2}2\/10 \d+\.\d s {2}loss 4\.6667 {2}mae 2\.0000\nStopped: enough\.\n$/);
   });
