@@ -34,6 +34,8 @@ export interface ErrorFields {
   readonly cause?: unknown;
 }
 
+const STACK_FRAMES = 40;
+
 /**
  * The one error class of Nacre: says where, what was expected, what came, and how to fix it.
  *
@@ -53,9 +55,14 @@ export class NacreError extends Error {
 
   constructor(fields: ErrorFields) {
     const fix = fields.fix === undefined ? "" : ` Fix: ${fields.fix}`;
+    // V8 keeps 10 frames, which the library's own can fill; the caller's line must be among them.
+    const engine = Error as { stackTraceLimit?: number };
+    const limit = engine.stackTraceLimit;
+    if (limit !== undefined) engine.stackTraceLimit = Math.max(limit, STACK_FRAMES);
     super(`${fields.where}: expected ${fields.expected}, received ${fields.received}.${fix}`, {
       cause: fields.cause,
     });
+    if (limit !== undefined) engine.stackTraceLimit = limit;
     this.name = "NacreError";
     this.code = fields.code;
     this.where = fields.where;
@@ -65,12 +72,23 @@ export class NacreError extends Error {
   }
 }
 
+/** Files may hold names of megabytes, which nobody wants to read in a message. */
+const MAX_FIELD_CHARS = 10_000;
+
+function shortened(text: string | undefined): string | undefined {
+  return text === undefined || text.length <= MAX_FIELD_CHARS ? text : `${text.slice(0, MAX_FIELD_CHARS)}…`;
+}
+
+/** Longer names are compared by their beginnings: the distance takes time by the product of both lengths. */
+const COMPARED_CHARS = 100;
+
 /** The name in `names` nearest to `name` by edit distance, for "did you mean". */
 export function nearestName(name: string, names: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = Infinity;
   for (const candidate of names) {
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    const [a, b] = [name, candidate].map((text) => text.slice(0, COMPARED_CHARS).toLowerCase()) as [string, string];
+    const distance = editDistance(a, b);
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
   return best;
