@@ -32,8 +32,9 @@ export const acosh = unary("acosh", "Acosh", (g, x) => div(g, mul(sqrt(sub(x, 1)
 export const atanh = unary("atanh", "Atanh", (g, x) => mul(g, reciprocal(sub(1, square(x)))));
 
 /**
- * The angle in (−π, π] from the first axis to the point (x, y), broadcast; 0 at the origin, where
- * the gradient is undefined. The sign of a zero y does not count.
+ * The angle in (−π, π] of the point whose height is the first operand and whose breadth is the
+ * second, broadcast; 0 at the origin, where the gradient is undefined. The sign of a height of 0
+ * does not count.
  *
  * @shape [...], [...] → [...]
  * @source ONNX Atan, with the quadrant put right

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { graphOf, placeholder } from "../../graph/graph.js";
 import { plainRun } from "../../testing/plainRun.js";
+import { convTranspose, depthwiseConv } from "./convTranspose.js";
 import { conv, convInputGrad, convKernelGrad, samePadding, type Padding } from "./conv.js";
 
 /** One convolution with all that decides its shape, one entry per spatial axis. */
@@ -129,6 +130,9 @@ describe("conv and its two adjoints", () => {
     expect(() => conv(x, placeholder([3, 2, 3], "float32", "k"), { groups: 2 })).toThrow(/2 groups divide/);
     expect(() => conv(x, placeholder([2, 4, 6], "float32", "k"))).toThrow(/no longer than the input/);
     expect(() => conv(x, placeholder([2, 4, 3], "float32", "k"), { strides: 0 })).toThrow(/strides of at least 1/);
+    const transposed = placeholder([4, 2, 3], "float32", "k");
+    expect(() => convTranspose(x, transposed, { strides: 2, outputPadding: 2 })).toThrow(/from 0 to the stride less 1/);
+    expect(() => depthwiseConv(x, k)).toThrow(/1 · 2 groups = 2 channels/);
   });
 });
 
