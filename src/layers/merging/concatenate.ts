@@ -1,51 +1,10 @@
-import { NacreError } from "../../error.js";
-import { add as addOp } from "../../ops/elementwise/binary.js";
-import { logicalAnd, logicalOr } from "../../ops/elementwise/compare.js";
+import { logicalAnd } from "../../ops/elementwise/compare.js";
 import { concat } from "../../ops/shape/concat.js";
 import { full } from "../../ops/shape/fill.js";
 import { normalizeAxis } from "../../tensor/shape.js";
-import type { Tensor } from "../../tensor/tensor.js";
-import type { CallContext } from "../definition.js";
 import { defineLayer, type LayerFactory } from "../define.js";
 import { badOption } from "../options.js";
-
-/** Refuses a merge of fewer than two inputs. */
-function needTwo(where: string, inputs: readonly Tensor[]): void {
-  if (inputs.length >= 2) return;
-  throw new NacreError({
-    code: "BAD_ARGUMENT",
-    where,
-    expected: "a list of at least two inputs",
-    received: String(inputs.length),
-    fix: "call it with a list, as in layers.add()([a, b])",
-  });
-}
-
-/** A step of a merged sequence is valid where it is valid in any input. */
-function mergedMask({ masks }: CallContext): Tensor | undefined {
-  const given = masks.filter((mask) => mask !== undefined);
-  return given.length < masks.length || given.length === 0 ? undefined : given.reduce((a, b) => logicalOr(a, b));
-}
-
-/**
- * The sum of its inputs, broadcast.
- *
- * @shape [B,...], [B,...] → [B,...]
- * @throws SHAPE_MISMATCH when the shapes do not broadcast
- * @example
- * const x = layers.input([8]);
- * const h = layers.dense({ units: 8 })(x);
- * const model = new Model({ inputs: x, outputs: layers.add()([h, x]) });
- */
-export const add: LayerFactory<object> = defineLayer({
-  className: "Add",
-  defaults: {},
-  call: ({ where }, ...inputs) => {
-    needTwo(where, inputs);
-    return inputs.reduce((a, b) => addOp(a, b));
-  },
-  mask: mergedMask,
-});
+import { needTwo } from "./inputs.js";
 
 /** Options of {@link concatenate}. */
 export interface ConcatenateOptions {
