@@ -54,29 +54,29 @@ export class NacreError extends Error {
   readonly fix: string | undefined;
 
   constructor(fields: ErrorFields) {
-    const fix = fields.fix === undefined ? "" : ` Fix: ${fields.fix}`;
+    const { code, cause } = fields;
+    const [where, expected, received] = [fields.where, fields.expected, fields.received].map(shortened) as [string, string, string];
+    const fix = fields.fix === undefined ? undefined : shortened(fields.fix);
     // V8 keeps 10 frames, which the library's own can fill; the caller's line must be among them.
     const engine = Error as { stackTraceLimit?: number };
     const limit = engine.stackTraceLimit;
     if (limit !== undefined) engine.stackTraceLimit = Math.max(limit, STACK_FRAMES);
-    super(`${fields.where}: expected ${fields.expected}, received ${fields.received}.${fix}`, {
-      cause: fields.cause,
-    });
+    super(`${where}: expected ${expected}, received ${received}.${fix === undefined ? "" : ` Fix: ${fix}`}`, { cause });
     if (limit !== undefined) engine.stackTraceLimit = limit;
     this.name = "NacreError";
-    this.code = fields.code;
-    this.where = fields.where;
-    this.expected = fields.expected;
-    this.received = fields.received;
-    this.fix = fields.fix;
+    this.code = code;
+    this.where = where;
+    this.expected = expected;
+    this.received = received;
+    this.fix = fix;
   }
 }
 
 /** Files may hold names of megabytes, which nobody wants to read in a message. */
 const MAX_FIELD_CHARS = 10_000;
 
-function shortened(text: string | undefined): string | undefined {
-  return text === undefined || text.length <= MAX_FIELD_CHARS ? text : `${text.slice(0, MAX_FIELD_CHARS)}…`;
+function shortened(text: string): string {
+  return text.length <= MAX_FIELD_CHARS ? text : `${text.slice(0, MAX_FIELD_CHARS)}…`;
 }
 
 /** Longer names are compared by their beginnings: the distance takes time by the product of both lengths. */

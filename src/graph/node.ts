@@ -27,6 +27,7 @@ export class Node {
     this.inputs = inputs;
     this.attrs = attrs;
     this.scope = currentScope();
+    spend();
     const specs = op.infer(inputs, attrs);
     const list = Array.isArray(specs) ? (specs as readonly Spec[]) : [specs as Spec];
     this.outputs = list.map(
@@ -48,6 +49,7 @@ export function currentScope(): string {
 
 /** Runs `body` with every node it builds marked as made by `name`. */
 export function withScope<T>(name: string, body: () => T): T {
+  spend();
   const outer = scopes;
   scopes = [...outer, name];
   try {
@@ -55,6 +57,35 @@ export function withScope<T>(name: string, body: () => T): T {
   } finally {
     scopes = outer;
   }
+}
+
+let allowance = Infinity;
+
+/**
+ * Runs `body`, which may build at most `limit` nodes and scopes: a small file can describe a graph
+ * that takes all memory, through nested models or unrolled steps.
+ *
+ * @throws BAD_FILE when it would build more
+ */
+export function withinAllowance<T>(limit: number, body: () => T): T {
+  const outer = allowance;
+  allowance = Math.min(limit, outer);
+  try {
+    return body();
+  } finally {
+    allowance = outer;
+  }
+}
+
+function spend(): void {
+  if (allowance-- > 0) return;
+  throw new NacreError({
+    code: "BAD_FILE",
+    where: "model file",
+    expected: "a graph of bearable size",
+    received: "one that goes on and on, through nested models or unrolled steps",
+    fix: "build the model in code and load its weights, if you trust the file",
+  });
 }
 
 /** A shape error at an op, with the layer in front where there is one. */

@@ -1,47 +1,26 @@
 import { NacreError } from "../error.js";
 import { packCheckpoint, unpackCheckpoint } from "../files/checkpoint.js";
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "../files/safetensors.js";
+import { withinAllowance } from "../graph/node.js";
 import * as losses from "../losses/index.js";
 import * as metrics from "../metrics/index.js";
 import * as optimizers from "../optimizers/index.js";
-import type { Serialized } from "../registry.js";
-import { arrayOf, type TypedArray } from "../tensor/dtype.js";
+import { arrayOf, type DType, type TypedArray } from "../tensor/dtype.js";
 import type { CallbackState } from "../train/callback.js";
 import { Objective } from "../train/objective.js";
 import { OptimizerState } from "../train/optimizerState.js";
 import type { TrainPosition } from "../train/position.js";
-import { type ModelConfig, modelConfig, modelFromConfig } from "./config.js";
+import { modelConfig, modelFromConfig } from "./config.js";
+import { type CompileEntry, type ModelEntry, type PositionEntry, readModelEntry, readTrainEntry, type TrainEntry } from "./entries.js";
+import { Field } from "./fields.js";
 import { jsonBytes, jsonFrom } from "./json.js";
 import type { Model } from "./model.js";
 
-/** `model.json`: the architecture, and what it is trained with. */
-interface ModelEntry {
-  readonly model: ModelConfig;
-  /** Of the first weights; null where it was never asked for. */
-  readonly seed: number | null;
-  readonly compile: CompileEntry | null;
-}
-
-interface CompileEntry {
-  readonly optimizer: Serialized;
-  readonly goals: readonly {
-    readonly output: string;
-    readonly loss: Serialized | null;
-    readonly weight: number;
-    readonly metrics: readonly { readonly key: string; readonly metric: Serialized | "accuracy" }[];
-  }[];
-}
-
-/** `train.json`: how far training has come. */
-interface TrainEntry {
-  readonly step: number;
-  /** What a callback set the learning rate to; null for the optimizer's own. */
-  readonly learningRate: number | null;
-  readonly position: (Omit<TrainPosition, "callbacks"> & { readonly callbacks: Record<string, CallbackState["values"]> }) | null;
-}
-
 /** Between a callback's name and its tensor's in `callbacks.safetensors`. */
 const SEPARATOR = "//";
+
+/** How much building the model of a file may take; unrolled recurrent layers take most, some 20 a step. */
+const MAX_NODES = 200_000;
 
 /** A whole model as the bytes of a `.nacre` file. */
 export async function packModel(model: Model): Promise<Uint8Array> {
@@ -102,13 +81,14 @@ export function fromBytes(bytes: Uint8Array): Model {
 }
 
 function modelOf(entries: Readonly<Record<string, Uint8Array>>): Model {
-  const { model: config, seed, compile } = jsonFrom(entryOf(entries, "model.json"), ".nacre file, model.json") as ModelEntry;
-  const train = jsonFrom(entryOf(entries, "train.json"), ".nacre file, train.json") as TrainEntry;
-  const model = modelFromConfig(config, seed ?? undefined);
+  const entry = fieldOf(entries, "model.json");
+  const { seed, compile } = readModelEntry(entry);
+  const train = readTrainEntry(fieldOf(entries, "train.json"));
+  const model = withinAllowance(MAX_NODES, () => modelFromConfig(entry.at("model"), seed ?? undefined));
   const weights = decodeSafetensors(entryOf(entries, "weights.safetensors")).tensors;
   for (const variable of model.variables) {
     const path = model.pathOf(variable);
-    variable.assign(storedData(weights, path, variable.shape) as ArrayLike<number>);
+    variable.assign(storedData(weights, path, variable) as ArrayLike<number>);
   }
   if (compile === null) return model;
   const optimizer = new OptimizerState(optimizers.deserialize(compile.optimizer));
@@ -120,8 +100,12 @@ function modelOf(entries: Readonly<Record<string, Uint8Array>>): Model {
     const names = Object.keys(optimizer.optimizer.slots(variable));
     if (!names.some((name) => slots.has(`${path}/${name}`))) continue;
     for (const slot of optimizer.slotsOf(variable)) {
-      slot.value = arrayOf("float32", storedData(slots, `${path}/${slot.name}`, slot.shape));
+      slot.value = arrayOf("float32", storedData(slots, `${path}/${slot.name}`, { dtype: "float32", shape: slot.shape }));
     }
+  }
+  const judged = compile.goals.map(({ output }) => output);
+  if (judged.join("\n") !== model.outputNames.join("\n")) {
+    throw missing(`goals of the outputs ${model.outputNames.join(", ")}`, `goals of ${judged.join(", ") || "none"}`);
   }
   model.compiled = { optimizer, objective: objectiveFrom(compile) };
   if (train.position !== null) {
@@ -132,11 +116,15 @@ function modelOf(entries: Readonly<Record<string, Uint8Array>>): Model {
   return model;
 }
 
-/** A stored tensor's elements. @throws BAD_FILE when it is missing or has another shape */
-function storedData(tensors: ReadonlyMap<string, StoredTensor>, name: string, shape: readonly number[]): TypedArray {
+/** A stored tensor's elements. @throws BAD_FILE when it is missing or has another dtype or shape */
+function storedData(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  name: string,
+  { dtype, shape }: { readonly dtype: DType; readonly shape: readonly number[] },
+): TypedArray {
   const stored = tensors.get(name);
-  if (stored?.shape.join() === shape.join()) return stored.data;
-  throw missing(`tensor ${name} of shape [${shape.join(", ")}]`, stored && `shape [${stored.shape.join(", ")}]`);
+  if (stored?.dtype === dtype && stored.shape.join() === shape.join()) return stored.data;
+  throw missing(`tensor ${name} of ${dtype} [${shape.join(", ")}]`, stored && `${stored.dtype} [${stored.shape.join(", ")}]`);
 }
 
 function compileEntry({ objective, optimizer }: NonNullable<Model["compiled"]>): CompileEntry {
@@ -168,10 +156,7 @@ function objectiveFrom({ goals }: CompileEntry): Objective {
   );
 }
 
-function restoredPosition(
-  position: NonNullable<TrainEntry["position"]>,
-  tensors: ReadonlyMap<string, StoredTensor>,
-): TrainPosition {
+function restoredPosition(position: PositionEntry, tensors: ReadonlyMap<string, StoredTensor>): TrainPosition {
   const callbacks = Object.entries(position.callbacks).map(([name, values]): [string, CallbackState] => {
     const prefix = name + SEPARATOR;
     const own = [...tensors].filter(([key]) => key.startsWith(prefix));
@@ -197,6 +182,12 @@ async function slotTensors(model: Model): Promise<Map<string, StoredTensor>> {
     return [name, { dtype: "float32", shape: slot.shape, data }] as const;
   });
   return new Map(await Promise.all(reads));
+}
+
+/** The JSON of an entry, to be read field by field. */
+function fieldOf(entries: Readonly<Record<string, Uint8Array>>, name: string): Field {
+  const where = `.nacre file, ${name}`;
+  return new Field(jsonFrom(entryOf(entries, name), where), where);
 }
 
 function entryOf(entries: Readonly<Record<string, Uint8Array>>, name: string): Uint8Array {

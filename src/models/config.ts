@@ -10,7 +10,7 @@ import { Layer } from "../layers/layer.js";
 import type { SymbolicTensor } from "../layers/symbolic.js";
 import * as regularizers from "../regularizers/index.js";
 import { DTYPES, type DType } from "../tensor/dtype.js";
-import type { Field } from "./fields.js";
+import { Field } from "./fields.js";
 import { notPlain } from "./json.js";
 import { Model } from "./model.js";
 
@@ -101,91 +101,60 @@ function toJson(option: string, value: unknown, layer: Layer): unknown {
   });
 }
 
-/** Nested models run their layers at each of their calls, so a small file could ask for endlessly many. */
-const MAX_CALLS = 20_000;
-
-/** An architecture from a file. @throws BAD_FILE when it is not what {@link ModelConfig} says */
-export function readModelConfig(field: Field): ModelConfig {
-  const config = readArchitecture(field);
-  const calls = callCount(config);
-  if (calls > MAX_CALLS) throw brokenConfig(`${calls} calls, more than ${MAX_CALLS}`);
-  return config;
-}
-
-function readArchitecture(field: Field): ModelConfig {
-  return {
-    className: MODEL,
-    name: field.at("name").nullable((name) => name.text()),
-    inputs: field.at("inputs").list((item) => ({
-      name: item.at("name").text(),
-      shape: item.at("shape").list((dim) => dim.whole(1)),
-      dtype: item.at("dtype").text() as DType,
-    })),
-    layers: field.at("layers").list((item) => {
-      const className = item.at("className").text();
-      const config = item.at("config");
-      return {
-        className,
-        name: item.at("name").text(),
-        trainable: item.at("trainable").flag(),
-        config: className === MODEL ? { ...readArchitecture(config) } : config.record(),
-      };
-    }),
-    calls: field.at("calls").list((call) => ({
-      layer: call.at("layer").whole(),
-      inputs: call.at("inputs").list((place) => place.whole()),
-    })),
-    outputs: field.at("outputs").list((output) => ({ name: output.at("name").text(), value: output.at("value").whole() })),
-  };
-}
-
-/** How many layer calls one run of the model makes, those inside nested models too. */
-function callCount({ layers, calls }: ModelConfig): number {
-  const counts = layers.map(({ className, config }) => (className === MODEL ? callCount(config as unknown as ModelConfig) : 1));
-  return calls.reduce((sum, { layer }) => sum + (counts[layer] ?? 0), 0);
-}
-
 /** Builds a model from its architecture. @throws BAD_FILE, UNKNOWN_NAME when it is not one */
-export function modelFromConfig(config: ModelConfig, seed?: number): Model {
-  const values: SymbolicTensor[] = config.inputs.map(({ name, shape, dtype }) => {
-    if (!DTYPES.includes(dtype)) throw unknownName("model file", "dtype", String(dtype), DTYPES);
-    return input(shape, { name, dtype });
+export function modelFromConfig(field: Field, seed?: number): Model {
+  const inputs = field.at("inputs").list((item): SymbolicTensor => {
+    const dtype = item.at("dtype").text() as DType;
+    if (!DTYPES.includes(dtype)) throw unknownName("model file", "dtype", dtype, DTYPES);
+    return input(item.at("shape").list((dim) => dim.whole(1)), { name: item.at("name").text(), dtype });
   });
-  const layers = config.layers.map(layerFromConfig);
-  for (const call of config.calls) {
-    const layer = layers[call.layer];
-    const from = call.inputs.map((at) => values[at]);
+  const values = [...inputs];
+  const layers = field.at("layers").list(readLayer);
+  field.at("calls").list((call) => {
+    const layer = layers[call.at("layer").whole()];
+    const from = call.at("inputs").list((place) => values[place.whole()]);
     if (layer === undefined || from.includes(undefined)) throw brokenConfig("a call of an unknown layer or value");
-    const { inputs, args } = unpackArguments({ tensors: from as SymbolicTensor[], args: call.args ?? {} });
-    values.push(...layer.callAll(inputs, args));
-  }
-  const outputs = config.outputs.map(({ name, value }) => [name, values[value]] as const);
+    const template = call.at("args").optional((args) => args.record()) ?? {};
+    const { inputs: tensors, args } = unpackArguments({ tensors: from as SymbolicTensor[], args: template });
+    values.push(...layer.callAll(tensors, args));
+  });
+  const outputs = field.at("outputs").list((output) => [output.at("name").text(), values[output.at("value").whole()]] as const);
   if (outputs.length === 0 || outputs.some(([, tensor]) => tensor === undefined)) throw brokenConfig("an unknown output");
+  const name = field.at("name").nullable((text) => text.text());
   return new Model({
-    inputs: values.slice(0, config.inputs.length),
+    inputs,
     outputs: Object.fromEntries(outputs) as Record<string, SymbolicTensor>,
-    ...(config.name === null ? {} : { name: config.name }),
+    ...(name === null ? {} : { name }),
     ...(seed === undefined ? {} : { seed }),
   });
 }
 
 /** Builds one layer from its kind and options. @throws UNKNOWN_NAME when the kind is not registered */
-export function layerFromConfig({ className, name, trainable, config }: LayerConfig): Layer {
+export function layerFromConfig(config: LayerConfig): Layer {
+  return readLayer(new Field(config, "layer"));
+}
+
+function readLayer(field: Field): Layer {
+  const className = field.at("className").text();
+  const name = field.at("name").text();
+  const trainable = field.at("trainable").flag();
+  const config = field.at("config");
   if (className === MODEL) {
-    const model = modelFromConfig({ ...(config as unknown as ModelConfig), name });
+    const model = modelFromConfig(new Field({ ...config.record(), name }, config.path));
     model.trainable = trainable;
     return model;
   }
   const factory = layerFactory(className);
   if (factory === undefined) throw notDefined(className, name);
-  const options = Object.entries(config).map(([option, value]) => [option, fromJson(option, value)]);
+  const options = Object.keys(config.record()).map((option) => [option, readOption(option, config.at(option))]);
   return factory({ ...Object.fromEntries(options), name, trainable });
 }
 
-function fromJson(option: string, value: unknown): unknown {
+function readOption(option: string, field: Field): unknown {
+  const { value } = field;
   if (value === null || value === undefined) return value;
-  if (isLayerConfig(value)) return layerFromConfig(value);
-  if (Array.isArray(value) && value.some(isLayerConfig)) return value.map((item) => fromJson(option, item));
+  if (isLayerConfig(value)) return readLayer(field);
+  if (Array.isArray(value) && value.some(isLayerConfig)) return field.list((item) => readOption(option, item));
   const room = ROOMS.find(({ ending }) => ending.test(option));
   return room === undefined ? value : room.load(value as never);
 }

@@ -12,16 +12,24 @@ export function callsBetween(
   const order: LayerCall[] = [];
   const seen = new Set<LayerCall>();
   const known = new Set(inputs);
-  const visit = (tensor: SymbolicTensor): void => {
+  // An explicit stack: recursion would overflow in models of thousands of layers.
+  const stack: { readonly call: LayerCall; next: number }[] = [];
+  const push = (tensor: SymbolicTensor): void => {
     if (known.has(tensor)) return;
     const { origin } = tensor;
     if (origin === undefined) throw unreachable(tensor);
     if (seen.has(origin)) return;
     seen.add(origin);
-    origin.inputs.forEach(visit);
-    order.push(origin);
+    stack.push({ call: origin, next: 0 });
   };
-  outputs.forEach(visit);
+  for (const output of outputs) {
+    push(output);
+    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+      const input = top.call.inputs[top.next++];
+      if (input !== undefined) push(input);
+      else order.push(stack.pop()!.call);
+    }
+  }
   return order;
 }
 

@@ -28,7 +28,8 @@ export function hasHeader(first: readonly string[], options: CsvOptions, missing
  * @throws BAD_DATA when one is not there, names repeat, or the features do not fill the shape
  */
 export function layOut(names: readonly string[], options: CsvOptions, where: string): CsvLayout {
-  const repeated = names.find((name, i) => names.indexOf(name) !== i);
+  const places = new Map(names.map((name, i) => [name, i]));
+  const repeated = names.find((name, i) => places.get(name) !== i);
   if (repeated !== undefined) {
     throw bad(where, "columns of different names", `"${repeated}" twice`, "rename one of them in the first line");
   }
