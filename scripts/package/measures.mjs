@@ -1,0 +1,49 @@
+import { spawnSync } from "node:child_process";
+import { statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { bundle } from "./bundle.mjs";
+import { run, tool, work } from "./tools.mjs";
+
+const RUNS = 7;
+const IMPORT_LIMIT_MS = 100;
+
+/** How large the package is, how long it takes to import, and whether its types resolve. */
+export async function* checkMeasures(archive) {
+  const project = join(work, "packed");
+  yield { name: "archive", passed: `${kilobytes(statSync(archive).size)} packed` };
+
+  const file = join(project, "all.mjs");
+  writeFileSync(file, 'export * from "nacre";\n');
+  const { gzipBytes, modules } = await bundle(file);
+  const largest = modules.toSorted((a, b) => b.bytes - a.bytes).slice(0, 6);
+  yield {
+    name: "core in a browser, without ONNX Runtime",
+    passed: `${kilobytes(gzipBytes)} gzipped; before minification ${largest.map(({ name, bytes }) => `${name} ${kilobytes(bytes)}`).join(", ")}`,
+  };
+
+  for (const name of ["nacre", "nacre/data", "nacre/evaluate"]) {
+    const [ours, nothing] = [importMs(name, project), importMs("node:fs", project)];
+    const text = `${ours.toFixed(0)} ms, ${(ours / nothing).toFixed(0)} times node:fs`;
+    yield { name: `import "${name}"`, ...(ours < IMPORT_LIMIT_MS ? { passed: text } : { failed: `${text}; the limit is ${IMPORT_LIMIT_MS} ms` }) };
+  }
+  yield { name: "types, as @arethetypeswrong/cli sees them", ...attw(archive) };
+}
+
+/** Median over fresh processes. */
+function importMs(name, cwd) {
+  const program = `const t = performance.now(); await import("${name}"); console.log(performance.now() - t)`;
+  const times = Array.from({ length: RUNS }, () => Number(spawnSync(process.execPath, ["--input-type=module", "-e", program], { cwd, encoding: "utf8" }).stdout));
+  return times.toSorted((a, b) => a - b)[RUNS >> 1];
+}
+
+function attw(archive) {
+  const found = tool("@arethetypeswrong/cli@latest");
+  if (found === undefined) return { skipped: "the registry does not give it" };
+  const bin = join(found.folder, found.manifest.bin.attw);
+  const { status, output } = run(process.execPath, [bin, archive, "--profile", "esm-only", "--format", "ascii", "--no-emoji"], work);
+  return status === 0 ? { passed: "no problems" } : { failed: output };
+}
+
+function kilobytes(bytes) {
+  return `${(bytes / 1000).toFixed(1)} kB`;
+}
