@@ -29,3 +29,6 @@ export function findChromium(): string | undefined {
 export function startChromium(executablePath: string, flags: readonly string[] = ["--disable-gpu"]): Promise<Browser> {
   return chromium.launch({ executablePath, args: [...FLAGS, ...flags] });
 }
+
+/** WebGPU without a GPU, by Chromium's own software renderer: right, and a hundred times slower. */
+export const SOFTWARE_GPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-features=Vulkan"];

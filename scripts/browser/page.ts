@@ -1,3 +1,5 @@
+import type { EngineOptions } from "nacre";
+import { trainBlock } from "./block.js";
 import { type DigitsResult, type DigitsTask, trainDigits } from "./digits.js";
 import { storeModel } from "./store.js";
 
@@ -6,7 +8,12 @@ export interface PageTasks {
   trainHere(task: DigitsTask): Promise<Responsive<DigitsResult>>;
   trainInWorker(task: DigitsTask): Promise<Responsive<DigitsResult>>;
   storeModel: typeof storeModel;
+  trainBlock: typeof trainBlock;
+  /** The same on the GPU, with what of each program runs where. */
+  trainOnGpu(task: Omit<DigitsTask, "engine">): Promise<DigitsResult & { readonly placements: readonly Placement[] }>;
 }
+
+type Placement = Parameters<NonNullable<EngineOptions["onPlacement"]>>[0];
 
 /** A result, and how long the page's timers had to wait for their turn meanwhile. */
 export type Responsive<T> = T & { readonly ticks: number; readonly medianDelayMs: number };
@@ -39,9 +46,17 @@ function inWorker(task: DigitsTask): Promise<DigitsResult> {
   return answer.finally(() => worker.terminate());
 }
 
+async function trainOnGpu(task: Omit<DigitsTask, "engine">): ReturnType<PageTasks["trainOnGpu"]> {
+  const placements: Placement[] = [];
+  const onPlacement = (placement: Placement): unknown => placements.push(placement);
+  return { ...(await trainDigits({ ...task, engine: { kind: "webgpu", onPlacement } })), placements };
+}
+
 const tasks: PageTasks = {
   trainHere: (task) => watched(trainDigits(task)),
   trainInWorker: (task) => watched(inWorker(task)),
   storeModel,
+  trainBlock,
+  trainOnGpu,
 };
 Object.assign(globalThis, { tasks });

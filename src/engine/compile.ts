@@ -3,6 +3,7 @@ import { type CompiledGraph, type Compiler, setCompiler } from "../graph/compile
 import { type Graph, graphOf, leavesOf } from "../graph/graph.js";
 import { cpuRules } from "../lower/cpu/index.js";
 import { applyRules, type Rule } from "../lower/rule.js";
+import { webGpuRules } from "../lower/webgpu/index.js";
 import { emitModel } from "../onnx/emit.js";
 import { encodeModel } from "../onnx/proto.js";
 import type { DType, TypedArray } from "../tensor/dtype.js";
@@ -11,22 +12,30 @@ import { concreteShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { Engine, PortSpec } from "./engine.js";
 
+/** The rewrites that make programs fast on each engine. */
+const RULES: Readonly<Record<Engine["name"], readonly Rule[]>> = {
+  native: cpuRules,
+  binding: cpuRules,
+  wasm: cpuRules,
+  webgpu: webGpuRules,
+};
+
 /** Compiles graphs for one engine; captured data becomes further inputs of the program. */
 export class EngineCompiler implements Compiler, Runtime {
   readonly #engine: () => Promise<Engine>;
-  readonly #rules: readonly Rule[];
+  readonly #rules: readonly Rule[] | undefined;
 
-  /** `rules` are the rewrites to apply; without any, graphs are lowered as they stand. */
-  constructor(engine: () => Promise<Engine>, rules: readonly Rule[] = cpuRules) {
+  /** `rules` are the rewrites to apply. Default: those of the engine. */
+  constructor(engine: () => Promise<Engine>, rules?: readonly Rule[]) {
     this.#engine = engine;
     this.#rules = rules;
   }
 
   async compile(original: Graph): Promise<CompiledGraph> {
-    const graph = applyRules(original, this.#rules);
+    const engine = await this.#engine();
+    const graph = applyRules(original, this.#rules ?? RULES[engine.name]);
     const captured = leavesOf(graph);
     const inputs = [...graph.inputs, ...captured];
-    const engine = await this.#engine();
     const executable = await engine.load({
       model: encodeModel(emitModel({ ...graph, inputs })),
       inputs: inputs.map((input, i) => port(input, `i${i}`)),

@@ -1,5 +1,6 @@
 import { NacreError, checkOptions, unknownName } from "../error.js";
 import type { Engine } from "./engine.js";
+import type { Placement } from "./webGpuPlacement.js";
 
 /** How programs run. What is left out is chosen by what the place offers. */
 export interface EngineOptions {
@@ -10,7 +11,7 @@ export interface EngineOptions {
    */
   readonly kind?: Engine["name"];
   /**
-   * Threads that one run may use, at least 1; WebGPU takes no notice. Default: one a physical
+   * Threads that one run may use, at least 1; with WebGPU by what it leaves to the CPU. Default: one a physical
    * core, in browsers at most 4, and 1 on pages that are not cross-origin isolated.
    */
   readonly threads?: number;
@@ -19,11 +20,16 @@ export interface EngineOptions {
    * compete. Default true.
    */
   readonly spin?: boolean;
+  /**
+   * Called for each program that WebGPU opens, with how many of its nodes run on the GPU and which
+   * run on the CPU. Costs up to a second a program. Default none.
+   */
+  readonly onPlacement?: (placement: Placement) => void;
 }
 
 /** Refuses options that no engine of this place understands. */
 export function checkEngineOptions(where: string, options: EngineOptions, kinds: readonly Engine["name"][]): void {
-  checkOptions(where, options, ["kind", "threads", "spin"]);
+  checkOptions(where, options, ["kind", "threads", "spin", "onPlacement"]);
   const { kind, threads } = options;
   if (kind !== undefined && !kinds.includes(kind)) throw unknownName(where, "kind", kind, kinds);
   if (threads === undefined || (Number.isInteger(threads) && threads >= 1)) return;

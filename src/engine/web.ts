@@ -6,14 +6,14 @@ import { type EngineOptions, checkEngineOptions } from "./engineOptions.js";
 const MAX_DEFAULT_THREADS = 4;
 
 /**
- * The engine for browsers, in a page or a worker: ONNX Runtime as WebAssembly.
+ * The engine for browsers, in a page or a worker: ONNX Runtime as WebAssembly or on WebGPU.
  *
  * @throws BAD_ARGUMENT when `threads` is no whole number of at least 1
  * @throws UNSUPPORTED when several threads are asked for where the page is not cross-origin isolated
- * @throws NO_ENGINE when the WebAssembly module does not load
+ * @throws NO_ENGINE when the WebAssembly module does not load, or there is no WebGPU
  */
 export async function createWebEngine(options: EngineOptions = {}): Promise<Engine> {
-  checkEngineOptions("browser engine", options, ["wasm"]);
+  checkEngineOptions("browser engine", options, ["wasm", "webgpu"]);
   const threads = options.threads ?? defaultThreads();
   if (threads > 1 && !globalThis.crossOriginIsolated) {
     throw new NacreError({
@@ -25,6 +25,10 @@ export async function createWebEngine(options: EngineOptions = {}): Promise<Engi
     });
   }
   const { SessionEngine } = await import("./sessionEngine.js");
+  if (options.kind === "webgpu") {
+    const { WebGpuBackend } = await import("./webGpu.js");
+    return new SessionEngine(await WebGpuBackend.create({ threads, onPlacement: options.onPlacement }));
+  }
   const { WasmBackend } = await import("./wasm.js");
   return new SessionEngine(await WasmBackend.create(threads));
 }
