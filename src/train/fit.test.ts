@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import "../testing/engine.js";
 import { type Callback, layers, losses, Model, optimizers, sequential } from "../index.js";
 import { fromArrays, fromRows } from "../data/index.js";
+import { getCompiler, setCompiler } from "../graph/compiler.js";
 
 /** A model of one weight, y = w · x, that starts at w = 1. */
 function line(options: { readonly learningRate?: number; readonly loss?: losses.LossLike } = {}): Model {
@@ -133,6 +134,32 @@ describe("fit", () => {
     expect(await kernelOf(model)).toEqual(await kernelOf(alone));
   });
 
+  it("keeps a trained weight when an upload of the old one ends late", async () => {
+    const real = getCompiler();
+    let arrive = (): void => undefined;
+    const late = new Promise<void>((resolve) => (arrive = resolve));
+    let uploads = 0;
+    setCompiler({
+      compile: (graph) => real.compile(graph),
+      release: (value) => real.release(value),
+      upload: async (...args) => {
+        if (uploads++ === 0) await late;
+        return real.upload(...args);
+      },
+    });
+    try {
+      const model = line({ learningRate: 0.125 });
+      const predicted = model.predict([[1]]);
+      while (uploads === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+      await model.trainOnBatch({ x: column(1, 2), y: column(3, 3) });
+      arrive();
+      expect(await (await predicted).toArray()).toEqual([[1.5]]);
+      expect(await kernelOf(model)).toEqual([1.5]);
+    } finally {
+      setCompiler(real);
+    }
+  });
+
   it("leaves the model usable when a callback throws", async () => {
     const model = line({ learningRate: 0.01 });
     const data = { x: column(1, 2), y: column(1, 2) };
@@ -253,10 +280,11 @@ describe("a validation share", () => {
     expect(split.logs).toEqual(logs);
   });
 
-  it("takes whole-numbered measurements for what they are", async () => {
-    const rows = Array.from({ length: 20 }, (_, i) => i);
-    const { logs } = await line().fit({ x: column(...rows), y: rows }, { validation: 0.25, ...silent });
-    expect(logs["val_loss"]).toHaveLength(1);
+  it("is not stratified by whole numbers that are measured", async () => {
+    const data = fromArrays({ inputs: column(...Array.from({ length: 20 }, (_, i) => i)), labels: Array.from({ length: 20 }, (_, i) => i % 4) });
+    const { test } = await data.split({ test: 0.25, seed: 0 });
+    const { logs } = await line().fit(data, { validation: 0.25, ...silent });
+    expect(logs["val_loss"]).toEqual([(await line().evaluate(test)).loss]);
   });
 
   it("is refused for a stream and outside of 0 to 1", async () => {
@@ -355,5 +383,15 @@ describe("trainOnBatch", () => {
     expect(first).not.toBe(second);
     expect(await run(1)).toEqual([first, second]);
     expect(await run(2)).not.toEqual([first, second]);
+  });
+
+  it("draws dropout by the model's own names, whatever another model calls its layers", async () => {
+    const run = async (nested: boolean): Promise<number> => {
+      const model = sequential([layers.input([8]), layers.dropout({ rate: 0.5 }), layers.dense({ units: 1, kernelInitializer: "ones" })]);
+      if (nested) sequential([layers.input([8]), model]);
+      model.compile({ optimizer: "sgd", loss: "mse" });
+      return (await model.trainOnBatch({ x: [[1, 2, 4, 8, 16, 32, 64, 128]], y: column(0) })).loss;
+    };
+    expect(await run(true)).toBe(await run(false));
   });
 });
