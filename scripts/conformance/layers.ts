@@ -1,10 +1,12 @@
 import * as activations from "../../src/activations/index.js";
 import { gradients } from "../../src/autodiff/index.js";
+import type { CallArguments } from "../../src/layers/arguments.js";
+import { input } from "../../src/layers/core/input.js";
 import { layerFactory, layerOptions } from "../../src/layers/define.js";
 import type { Layer, TraceContext } from "../../src/layers/layer.js";
 import type { Variable } from "../../src/layers/variable.js";
-import { layerFromConfig } from "../../src/models/config.js";
-import { type KerasObject, fromKeras } from "../../src/models/interop/kerasConfig.js";
+import { type LayerConfig, layerFromConfig } from "../../src/models/config.js";
+import { type KerasObject, camelCase, fromKeras } from "../../src/models/interop/kerasConfig.js";
 import type { Serialized } from "../../src/registry.js";
 import { dataTensor } from "../../src/tensor/convert.js";
 import { isFloat } from "../../src/tensor/dtype.js";
@@ -31,9 +33,6 @@ interface LayerCase {
   readonly weights_after?: Readonly<Record<string, StoredArray>> | null;
 }
 
-/** Class names of Keras that mean one of ours. */
-const ALIASES: Readonly<Record<string, string>> = { GroupedQueryAttention: "GroupQueryAttention" };
-
 /** Compares each layer's outputs, gradients and changed weights with Keras's. */
 export async function* run(file: { readonly cases: readonly LayerCase[] }): AsyncGenerator<Outcome> {
   for (const test of file.cases) {
@@ -44,30 +43,40 @@ export async function* run(file: { readonly cases: readonly LayerCase[] }): Asyn
 }
 
 /** What a case needs that is not there yet. */
-function notBuilt({ layer, call }: LayerCase): string | undefined {
-  const { className, config } = stored(layer);
+function notBuilt({ layer }: LayerCase): string | undefined {
+  const { className, config } = fromKeras(layer);
   if (layerFactory(className) === undefined) return `no layer ${className}`;
   for (const [option, name] of Object.entries(config)) {
     if (/activation$/i.test(option) && typeof name === "string" && !activations.has(name)) return `no activation ${name}`;
   }
-  const argument = Object.keys(call).find((name) => name !== "mask");
-  return argument === undefined ? undefined : `no call argument ${argument}`;
+  const inner = Object.values(config).flat().find((value) => isLayer(value) && layerFactory(value.className) === undefined);
+  return inner === undefined ? undefined : `no layer ${(inner as Serialized).className}`;
 }
 
-function stored(object: KerasObject): Serialized {
-  const { className, config } = fromKeras(object);
-  return { className: ALIASES[className] ?? className, config };
+/** Whether an option's value is a layer: initializers and their like have no name of their own. */
+function isLayer(value: unknown): value is Serialized {
+  return typeof value === "object" && value !== null && "className" in value && "name" in ((value as unknown as Serialized).config as object);
 }
 
-function makeLayer(object: KerasObject): Layer {
-  const { className, config } = stored(object);
+/** A layer as our files hold it. */
+function ours({ className, config }: Serialized): LayerConfig {
   const { name, trainable, ...options } = config as { name: string; trainable: boolean };
   const own = layerOptions(className)!;
   // What we do not have and Keras leaves off; anything else the layer itself shall refuse.
   const off = ([option, value]: [string, unknown]): boolean =>
     !own.includes(option) && (value === null || value === false || (option === "renormMomentum" && !config["renorm"]));
   const kept = Object.entries(options).filter((entry) => !off(entry));
-  return layerFromConfig({ className, name, trainable, config: Object.fromEntries(kept) });
+  const nested = (value: unknown): unknown => (Array.isArray(value) ? value.map(nested) : isLayer(value) ? ours(value) : value);
+  return { className, name, trainable, config: Object.fromEntries(kept.map(([option, value]) => [option, nested(value)])) };
+}
+
+/** The call's arguments with its tensors in their places; masks as truth values. */
+function argumentsOf({ call, call_tensors: tensors }: LayerCase): CallArguments {
+  const place = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(place);
+    return typeof value === "object" && value !== null && "tensor" in value ? tensorOf(tensors[value.tensor as number]!) : value;
+  };
+  return Object.fromEntries(Object.entries(call).map(([name, value]) => [camelCase(name), place(value)]));
 }
 
 /** Calls of a layer outside of a model: its variables have the case's values. */
@@ -109,11 +118,12 @@ class CaseTrace implements TraceContext {
 }
 
 async function measure(test: LayerCase): Promise<Record<string, number>> {
-  const layer = makeLayer(test.layer);
+  const layer = layerFromConfig(ours(fromKeras(test.layer)));
   const inputs = test.inputs.map(tensorOf);
-  const masks = masksOf(test);
+  // Variables, those of layers inside too, have their places once the layer was called.
+  layer.callAll(inputs.map(({ shape, dtype }) => input(shape.slice(1) as number[], { dtype })));
   const trace = new CaseTrace(layer, test);
-  const outputs = layer.call(trace, inputs.map((value, i) => ({ value, mask: masks[i] }))).map(({ value }) => value);
+  const outputs = layer.call(trace, inputs.map((value) => ({ value })), argumentsOf(test)).map(({ value }) => value);
   const floats = outputs.flatMap((output, i) => (test.output_cotangents[i] === null ? [] : [{ output, i }]));
   const trained = layer.variables.filter((variable) => variable.trainable).map((variable) => trace.valueOf(variable));
   const wrt = [...inputs, ...trained];
@@ -143,13 +153,6 @@ async function measure(test: LayerCase): Promise<Record<string, number>> {
   };
   for (const [what, got, wanted] of compared) errors[what] = await difference(got, wanted);
   return errors;
-}
-
-/** The masks of the inputs: one, or a list with null where there is none. */
-function masksOf({ call, call_tensors: tensors }: LayerCase): (Tensor | undefined)[] {
-  const given = call["mask"] ?? [];
-  const list = (Array.isArray(given) ? given : [given]) as ({ readonly tensor: number } | null)[];
-  return list.map((place) => (place === null ? undefined : tensorOf(tensors[place.tensor]!)));
 }
 
 /** The error as a multiple of the tolerance. No gradient is the same as one of zeros. */

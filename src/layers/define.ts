@@ -34,10 +34,8 @@ export function defineLayer<
   L extends Layer = Layer,
 >(definition: LayerDefinition<C, W, A>): LayerFactory<O, L> {
   const factory = (options?: Partial<C> & CommonOptions): Layer => new Layer(definition, options) as unknown as Layer;
-  registry.set(definition.className, {
-    factory: factory as LayerFactory<object>,
-    options: Object.keys(definition.defaults),
-  });
+  const entry = { factory: factory as LayerFactory<object>, options: Object.keys(definition.defaults) };
+  for (const name of [definition.className, ...(definition.aliases ?? [])]) registry.set(name, entry);
   return factory as unknown as LayerFactory<O, L>;
 }
 

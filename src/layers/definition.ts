@@ -59,6 +59,8 @@ export type MaskRule<C, W, A = object> =
 export interface LayerDefinition<C extends object = object, W extends Weights = Weights, A extends object = object> {
   /** Keras's class name. */
   readonly className: string;
+  /** Other names under which files may know the class. */
+  readonly aliases?: readonly string[];
   /** Every option with its default; one that must be given is `undefined` here, and `check` asks for it. */
   readonly defaults: C;
   /**

@@ -1,3 +1,7 @@
+export * from "./attention/attention.js";
+export * from "./attention/groupedQueryAttention.js";
+export type { AttentionArguments, AttentionLayer } from "./attention/inputs.js";
+export { type HeadArguments, multiHeadAttention, type MultiHeadAttentionOptions } from "./attention/multiHeadAttention.js";
 export * from "./core/activation.js";
 export * from "./core/dense.js";
 export * from "./core/embedding.js";

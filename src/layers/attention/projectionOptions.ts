@@ -1,0 +1,53 @@
+import type { ConstraintLike } from "../../constraints/index.js";
+import type { InitializerLike } from "../../initializers/index.js";
+import type { RegularizerLike } from "../../regularizers/index.js";
+import type { BuildContext } from "../definition.js";
+import { addParameter } from "../parameters.js";
+import type { Variable } from "../variable.js";
+
+/** Options of the projections to and from the heads. */
+export interface ProjectionOptions {
+  /** Share of attention weights dropped while training, from 0 to under 1. Default 0. */
+  readonly dropout?: number;
+  /** Default true. */
+  readonly useBias?: boolean;
+  /** Whether each head's output is multiplied by the sigmoid of a further projection of the query. Default false. */
+  readonly useGate?: boolean;
+  /** A step sees only steps nearer than this. Default none. */
+  readonly slidingWindow?: number | null;
+  /** Default glorotUniform. */
+  readonly kernelInitializer?: InitializerLike;
+  /** Default zeros. */
+  readonly biasInitializer?: InitializerLike;
+  readonly kernelRegularizer?: RegularizerLike | null;
+  readonly biasRegularizer?: RegularizerLike | null;
+  readonly kernelConstraint?: ConstraintLike | null;
+  readonly biasConstraint?: ConstraintLike | null;
+  /** Not used: randomness follows from the seed of `fit` and the layer's path. Kept for Keras's files. */
+  readonly seed?: number | null;
+}
+
+export const PROJECTION_DEFAULTS: Required<ProjectionOptions> = {
+  dropout: 0,
+  useBias: true,
+  useGate: false,
+  slidingWindow: null,
+  kernelInitializer: "glorotUniform",
+  biasInitializer: "zeros",
+  kernelRegularizer: null,
+  biasRegularizer: null,
+  kernelConstraint: null,
+  biasConstraint: null,
+  seed: null,
+};
+
+/** Declares `name/kernel` and, where biases are asked for, `name/bias`. */
+export function addProjection(
+  context: BuildContext<Required<ProjectionOptions>>,
+  name: string,
+  taken: readonly number[],
+  made: readonly number[],
+): { kernel: Variable; bias: Variable | undefined } {
+  const kernel = addParameter(context, "kernel", [...taken, ...made], `${name}/kernel`);
+  return { kernel, bias: context.config.useBias ? addParameter(context, "bias", made, `${name}/bias`) : undefined };
+}
