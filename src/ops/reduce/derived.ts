@@ -1,6 +1,7 @@
 import { toTensor, type TensorLike } from "../../graph/literal.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { add, sub } from "../elementwise/binary.js";
+import { rootOrZero } from "../elementwise/rootOrZero.js";
 import { exp, log, sqrt, square, stopGradient } from "../elementwise/unary.js";
 import { reshape } from "../shape/reshape.js";
 import { type ReduceOptions, max, mean, sum } from "./reduce.js";
@@ -11,9 +12,9 @@ export function variance(x: TensorLike, options: ReduceOptions = {}): Tensor {
   return mean(square(sub(value, mean(value, { ...options, keepDims: true }))), options);
 }
 
-/** The square root of the biased variance. @shape [...] → [...] without the axes */
+/** The square root of the biased variance; the gradient where that is 0 is 0. @shape [...] → [...] without the axes */
 export function std(x: TensorLike, options: ReduceOptions = {}): Tensor {
-  return sqrt(variance(x, options));
+  return rootOrZero(variance(x, options), sqrt);
 }
 
 /** ln Σ eˣ over axes, without overflow. @shape [...] → [...] without the axes */

@@ -2,9 +2,8 @@ import { NacreError } from "../../error.js";
 import { toTensor, type TensorLike } from "../../graph/literal.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { div, maximum, pow } from "../elementwise/binary.js";
-import { greater } from "../elementwise/compare.js";
+import { rootOrZero } from "../elementwise/rootOrZero.js";
 import { abs, sqrt, square } from "../elementwise/unary.js";
-import { where } from "../elementwise/where.js";
 import { type ReduceOptions, max, min, sum } from "./reduce.js";
 
 /** Which norm, over which axes. */
@@ -28,9 +27,7 @@ export function norm(x: TensorLike, { ord = 2, ...axes }: NormOptions = {}): Ten
     throw new NacreError({ code: "BAD_ARGUMENT", where: "norm", expected: "an ord of at least 1, or ±Infinity", received: String(ord) });
   }
   const total = ord === 2 ? sum(square(value), axes) : sum(pow(abs(value), ord), axes);
-  const positive = greater(total, 0);
-  const safe = where(positive, total, 1);
-  return where(positive, ord === 2 ? sqrt(safe) : pow(safe, 1 / ord), 0);
+  return rootOrZero(total, (positive) => (ord === 2 ? sqrt(positive) : pow(positive, 1 / ord)));
 }
 
 /** Which norm becomes 1, and along which axes. */

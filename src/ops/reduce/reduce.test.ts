@@ -61,7 +61,10 @@ opTests(reduce, fixtures, {
     { name: "one zero, two zeros", call: (x) => reduce.prod(x, { axes: 1 }) },
     { name: "no elements", call: (x) => reduce.prod(x, { axes: 0 }) },
   ],
-  std: casesOf(reduce.std),
+  std: [
+    ...casesOf(reduce.std),
+    { name: "of equal elements", call: (x) => reduce.std(x, { axes: 1 }), differences: "none", freeBatch: true },
+  ],
   sum: [
     ...casesOf(reduce.sum),
     { name: "no elements", call: (x) => reduce.sum(x, { axes: 0 }) },

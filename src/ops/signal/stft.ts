@@ -4,10 +4,9 @@ import { concreteDim } from "../../tensor/dim.js";
 import { arrayOf } from "../../tensor/dtype.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { add } from "../elementwise/binary.js";
-import { greater } from "../elementwise/compare.js";
 import { constant } from "../elementwise/literal.js";
+import { rootOrZero } from "../elementwise/rootOrZero.js";
 import { sqrt, square } from "../elementwise/unary.js";
-import { where } from "../elementwise/where.js";
 import { mapAxis } from "../matrix/mapAxis.js";
 import { concat } from "../shape/concat.js";
 import { flip, sliceAlong } from "../shape/slice.js";
@@ -78,7 +77,5 @@ export function powerSpectrogram(x: TensorLike, options: StftOptions): Tensor {
 
 /** |X| of {@link stft}; the gradient where it is 0 is 0. @shape [...,T] → [...,frames,fftLength/2+1] */
 export function spectrogram(x: TensorLike, options: StftOptions): Tensor {
-  const power = powerSpectrogram(x, options);
-  const positive = greater(power, 0);
-  return where(positive, sqrt(where(positive, power, 1)), 0);
+  return rootOrZero(powerSpectrogram(x, options), sqrt);
 }
