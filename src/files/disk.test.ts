@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import * as fs from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -69,6 +70,23 @@ test("keeps the permissions of the old file and follows a link", async () => {
   expect((await fs.lstat(link)).isSymbolicLink()).toBe(true);
   expect((await fs.stat(path)).mode & 0o777).toBe(0o640);
   expect(await readFileBytes(path)).toEqual(fresh);
+});
+
+test("what killed writers left goes when it is old, and nothing else", async () => {
+  const left = (digit: string) => `.nacre-${digit.repeat(8)}-0000-4000-8000-000000000000.tmp`;
+  const hour = new Date(Date.now() - 3_600_000);
+  for (const name of [left("a"), left("b"), "old.tmp", ".nacre-mine.tmp"]) await fs.writeFile(join(folder, name), old);
+  for (const name of [left("a"), "old.tmp", ".nacre-mine.tmp"]) await fs.utimes(join(folder, name), hour, hour);
+  await writeFileAtomic(path, fresh);
+  expect((await fs.readdir(folder)).toSorted()).toEqual([left("b"), ".nacre-mine.tmp", "model.nacre", "old.tmp"].toSorted());
+  expect(await readFileBytes(path)).toEqual(fresh);
+});
+
+test.skipIf(process.platform === "win32")("a device is not replaced by a file", async () => {
+  const pipe = join(folder, "pipe");
+  execFileSync("mkfifo", [pipe]);
+  await expect(writeFileAtomic(pipe, fresh)).rejects.toThrow(accessError("device"));
+  expect((await fs.lstat(pipe)).isFIFO()).toBe(true);
 });
 
 test("writers at the same time leave one whole file", async () => {

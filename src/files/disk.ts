@@ -1,4 +1,4 @@
-import { type FileHandle, open, readFile, realpath, rename, stat, unlink } from "node:fs/promises";
+import { type FileHandle, open, readdir, readFile, realpath, rename, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { NacreError } from "../error.js";
 
@@ -19,6 +19,12 @@ const FIXES: Readonly<Record<string, string>> = {
   ERR_FS_FILE_TOO_LARGE: "files over 2 GiB cannot be read at once; split it",
 };
 
+/** Temporary files, which a process that is killed while it writes leaves behind. */
+const TEMPORARY = /^\.nacre-[\da-f-]{36}\.tmp$/;
+
+/** A temporary file that nothing was written to for so long belongs to a process that is gone. */
+const ABANDONED_MS = 10 * 60_000;
+
 /** Codes by which platforms say that a folder cannot be flushed, which loses nothing but speed of recovery. */
 const CANNOT_SYNC_FOLDER = ["EACCES", "EINVAL", "EISDIR", "ENOTSUP", "EPERM"];
 
@@ -26,9 +32,10 @@ const CANNOT_SYNC_FOLDER = ["EACCES", "EINVAL", "EISDIR", "ENOTSUP", "EPERM"];
  * Writes a file whole or not at all: a temporary file in the same folder is written, flushed and
  * renamed over the old one. When anything fails, the old file stays and the temporary one goes.
  *
- * A symbolic link is followed, and the permissions of a file that is replaced are kept.
+ * A symbolic link is followed, and the permissions of a file that is replaced are kept. Temporary
+ * files in the folder that killed processes left are removed once they are ten minutes old.
  *
- * @throws FILE_ACCESS when the folder is missing, read-only or full
+ * @throws FILE_ACCESS when the folder is missing, read-only or full, or the path is a device
  * @example
  * await writeFileAtomic("digits.nacre", await model.toBytes());
  */
@@ -41,10 +48,11 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<
     const name = join(folder, `.nacre-${crypto.randomUUID()}.tmp`);
     const file = await open(name, "wx", mode);
     temporary = name;
-    await writeAndClose(file, bytes, mode);
+    const writtenMs = await writeAndClose(file, bytes, mode);
     await rename(name, target);
     temporary = undefined;
     await syncFolder(folder);
+    await removeAbandoned(folder, writtenMs);
   } catch (cause) {
     // The first failure is the one to report, whatever comes of the clean-up.
     if (temporary !== undefined) await unlink(temporary).catch(() => undefined);
@@ -78,23 +86,41 @@ async function resolveLink(path: string): Promise<string> {
   }
 }
 
+/** The permissions of a file that is to be replaced; undefined where there is none. */
 async function modeOf(path: string): Promise<number | undefined> {
   try {
-    return (await stat(path)).mode & 0o777;
+    const found = await stat(path);
+    // Renaming over /dev/null would take the device away from everybody; a folder cannot be replaced anyway.
+    if (!found.isFile() && !found.isDirectory()) throw new Error("a device, pipe or socket, which cannot be replaced");
+    return found.mode & 0o777;
   } catch (error) {
     if (codeOf(error) === "ENOENT") return undefined;
     throw error;
   }
 }
 
-async function writeAndClose(file: FileHandle, bytes: Uint8Array, mode: number | undefined): Promise<void> {
+/** Gives the time of the writing, by the clock of the file system. */
+async function writeAndClose(file: FileHandle, bytes: Uint8Array, mode: number | undefined): Promise<number> {
   try {
     // `open` lets the umask take bits away, so the mode of the old file is set again.
     if (mode !== undefined) await file.chmod(mode);
     await file.writeFile(bytes);
     await file.sync();
+    return (await file.stat()).mtimeMs;
   } finally {
     await file.close();
+  }
+}
+
+/** Removes what killed processes left. Nothing depends on it, so failures do not count. */
+async function removeAbandoned(folder: string, nowMs: number): Promise<void> {
+  try {
+    for (const name of (await readdir(folder)).filter((each) => TEMPORARY.test(each))) {
+      const path = join(folder, name);
+      if (nowMs - (await stat(path)).mtimeMs > ABANDONED_MS) await unlink(path);
+    }
+  } catch {
+    // Another process may have removed it first, or the folder may not be listed.
   }
 }
 

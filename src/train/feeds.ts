@@ -2,6 +2,7 @@ import { NacreError } from "../error.js";
 import type { Batch, Column } from "../data/column.js";
 import { type DType, arrayOf, holds } from "../tensor/dtype.js";
 import { formatShape } from "../tensor/shape.js";
+import { checkIds, idLimits } from "./ids.js";
 import { checkLabels, classOfRows } from "./labels.js";
 import type { Objective } from "./objective.js";
 import type { Trainable } from "./trainable.js";
@@ -30,6 +31,7 @@ export class Feeder {
   readonly #labelColumns: readonly (string | undefined)[];
   readonly #sampleWeight: string | undefined;
   readonly #classWeight: Readonly<Record<number, number>> | undefined;
+  readonly #idLimits: ReturnType<typeof idLimits>;
 
   constructor(model: Trainable, roles: Roles, objective?: Objective, classWeight?: Readonly<Record<number, number>>) {
     this.#model = model;
@@ -40,6 +42,7 @@ export class Feeder {
     this.#labelColumns = model.outputNames.map((name) => labels[judged.indexOf(name)]);
     this.#sampleWeight = roles.sampleWeight;
     this.#classWeight = classWeight;
+    this.#idLimits = idLimits(model.calls, model.inputs);
   }
 
   /** Checks a batch and puts it in order. */
@@ -71,6 +74,8 @@ export class Feeder {
         fix: "reshape the data, or give layers.input the shape of one sample",
       });
     }
+    const limit = this.#idLimits.get(want);
+    if (limit !== undefined) checkIds(column, limit, where);
     return converted(column, want.dtype, where);
   }
 

@@ -1,6 +1,6 @@
 import { NacreError } from "../error.js";
 import type { Batch, Dataset } from "../data/index.js";
-import { type Callback, callbackKeys, type FitContext, type History } from "./callback.js";
+import { type Callback, callbackKeys, type CallbackState, type FitContext, type History } from "./callback.js";
 import { runEvaluate } from "./evaluate.js";
 import { Feeder, noRows } from "./feeds.js";
 import type { TrainPosition } from "./position.js";
@@ -74,7 +74,7 @@ class Training {
     callbacks.forEach((callback, i) => {
       const state = from?.callbacks[this.#keys[i]!];
       if (state === undefined) callback.reset?.();
-      else callback.restore?.(state);
+      else restore(callback, state);
     });
   }
 
@@ -159,6 +159,21 @@ class Training {
   #checkAbort(): void {
     const { signal } = this.#settings;
     if (signal?.aborted === true) throw aborted(this.#epoch, this.#batch, signal);
+  }
+}
+
+function restore(callback: Callback, state: CallbackState): void {
+  try {
+    callback.restore?.(state);
+  } catch (cause) {
+    throw new NacreError({
+      code: "BAD_FILE",
+      where: `fit resume, callback "${callback.name}"`,
+      expected: "a state as the callback stored it",
+      received: "one that it cannot restore",
+      fix: "pass the callbacks with which this training began, or resume: false to start anew",
+      cause,
+    });
   }
 }
 

@@ -5,6 +5,7 @@ import type { DType, TypedArray } from "../tensor/dtype.js";
 import type { DeviceTensor } from "../tensor/runtime.js";
 import { Tensor } from "../tensor/tensor.js";
 import { nonFiniteError } from "./diagnose.js";
+import { failedStep } from "./failure.js";
 import type { StepData } from "./feeds.js";
 import type { Objective } from "./objective.js";
 import type { OptimizerState, Slot } from "./optimizerState.js";
@@ -55,13 +56,14 @@ export class Stepper {
     const scalars = state.optimizer.scalars(state.step, state.learningRate);
     const key = Uint32Array.from(foldIn(seed, state.step));
     await upload(program.variables, slots);
-    const outputs = await program.compiled.run([
+    const feeds = [
       ...residents(program.variables),
       ...residents(slots),
       ...program.scalars.map((name) => Float32Array.of(scalars[name]!)),
       key,
       ...columnsOf(data).map((column) => column.data),
-    ]);
+    ];
+    const outputs = await this.#run(program, feeds, data, state.step);
     const values = await readReport(outputs.pop()!);
     if (!Number.isFinite(values[0])) {
       outputs.forEach((output) => getCompiler().release(output));
@@ -91,10 +93,11 @@ export class Stepper {
   async test(objective: Objective, data: StepData): Promise<StepReport> {
     const program = await this.#program(["test", this.#frozen(), objective], data, () => compileTestStep(this.#model, objective, data));
     await upload(program.variables);
-    const [report] = await program.compiled.run([
-      ...residents(program.variables),
-      ...columnsOf(data).map((column) => column.data),
-    ]);
+    const [report] = await this.#run(
+      program,
+      [...residents(program.variables), ...columnsOf(data).map((column) => column.data)],
+      data,
+    );
     return { rows: data.rows, values: await readReport(report!), layout: program.report };
   }
 
@@ -102,11 +105,26 @@ export class Stepper {
   async predict(data: StepData): Promise<Tensor[]> {
     const program = await this.#program(["predict"], data, () => compilePredictStep(this.#model, data));
     await upload(program.variables);
-    const outputs = await program.compiled.run([
-      ...residents(program.variables),
-      ...data.inputs.map((column) => column.data),
-    ]);
+    const outputs = await this.#run(
+      program,
+      [...residents(program.variables), ...data.inputs.map((column) => column.data)],
+      data,
+    );
     return outputs.map((value) => new Tensor({ shape: value.shape, dtype: value.dtype, value }));
+  }
+
+  /** @throws ENGINE_FAILED naming the step, and the layer where it can be found */
+  async #run(
+    { compiled }: StepProgram,
+    feeds: Parameters<StepProgram["compiled"]["run"]>[0],
+    data: StepData,
+    step?: number,
+  ): Promise<DeviceTensor[]> {
+    try {
+      return await compiled.run(feeds);
+    } catch (cause) {
+      throw await failedStep(this.#model, data, cause, step);
+    }
   }
 
   #trainProgram(objective: Objective, state: OptimizerState, data: StepData): Promise<StepProgram> {

@@ -1,3 +1,4 @@
+import { NacreError } from "../error.js";
 import type { ReportLayout } from "./program.js";
 import type { StepReport } from "./stepper.js";
 
@@ -30,10 +31,15 @@ export class Totals {
   /** Tells how results follow from the sums, which stored sums alone do not. */
   expect(layout: ReportLayout): void {
     this.#layout = layout;
+    const fits = layout.metrics.every(({ key, stats }) =>
+      stats.every(({ name, size }) => this.#stats.get(key)?.[name]?.length === size),
+    );
+    if (!fits || layout.losses.some(({ name }) => !this.#losses.has(name))) throw otherSums();
   }
 
   /** Adds one batch: losses weigh by rows, statistics add up. */
   add({ values, layout, rows }: StepReport): void {
+    if (this.#layout === undefined && this.#rows > 0) this.expect(layout);
     this.#layout = layout;
     this.#rows += rows;
     for (const { name, offset } of layout.losses) {
@@ -74,6 +80,16 @@ export class Totals {
       ),
     };
   }
+}
+
+function otherSums(): NacreError {
+  return new NacreError({
+    code: "BAD_FILE",
+    where: "fit resume",
+    expected: "running sums of this model's losses and metrics",
+    received: "sums of others",
+    fix: "the file was edited; take another copy, or pass resume: false to start anew",
+  });
 }
 
 /** Running sums as plain data. */

@@ -1,5 +1,5 @@
 import type { Layer, Masked, TraceContext } from "../layers/layer.js";
-import type { SymbolicTensor } from "../layers/symbolic.js";
+import type { LayerCall, SymbolicTensor } from "../layers/symbolic.js";
 import type { Variable } from "../layers/variable.js";
 import type { Key } from "../random/host.js";
 
@@ -10,6 +10,8 @@ export interface Trainable {
   readonly outputs: readonly SymbolicTensor[];
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
+  /** The layer calls from inputs to outputs, in an order that runs. */
+  readonly calls: readonly LayerCall[];
   /** All layers, those of nested models too, with the names that this model knows them by. */
   readonly layerPaths: ReadonlyMap<Layer, string>;
   readonly variables: readonly Variable[];
