@@ -16,6 +16,8 @@ export class SessionEngine<B, S> implements Engine, Owner<B> {
   readonly #backend: Backend<B, S>;
   readonly #sessions: SessionCache<S>;
   readonly #unreachable = new FinalizationRegistry<Slot<B>>((slot) => this.#retire(slot));
+  /** Programs that nobody reaches any more. Their sessions stay: expressions in a loop compile the same program again. */
+  readonly #dropped = new FinalizationRegistry<string>((key) => this.#sessions.forget(key));
   #queue: Promise<unknown> = Promise.resolve();
   #disposed = false;
 
@@ -40,7 +42,7 @@ export class SessionEngine<B, S> implements Engine, Owner<B> {
     this.#checkUsable(!this.#disposed, "engine");
     await this.#sessions.acquire(key, program);
     let loaded = true;
-    return {
+    const executable: Executable = {
       program,
       run: async (feeds, options = {}) => {
         this.#checkUsable(!this.#disposed, "engine");
@@ -50,8 +52,11 @@ export class SessionEngine<B, S> implements Engine, Owner<B> {
       dispose: () => {
         if (loaded) this.#sessions.release(key);
         loaded = false;
+        this.#dropped.unregister(executable);
       },
     };
+    this.#dropped.register(executable, key, executable);
+    return executable;
   }
 
   upload(data: TypedArray, dtype: DType, shape: readonly number[]): DeviceTensor {

@@ -29,13 +29,15 @@ export class SessionCache<S> {
 
   /** Counts one user less; the last one closes the session. */
   release(key: string): void {
+    this.forget(key);
+    if (!this.#users.has(key)) this.#drop(key);
+  }
+
+  /** Counts one user less; the session stays open for the next one, as long as there is room. */
+  forget(key: string): void {
     const users = this.#users.get(key)! - 1;
-    if (users > 0) {
-      this.#users.set(key, users);
-      return;
-    }
-    this.#users.delete(key);
-    this.#drop(key);
+    if (users > 0) this.#users.set(key, users);
+    else this.#users.delete(key);
   }
 
   /** The session of a program with this key, opened when it is not there (any more). */
