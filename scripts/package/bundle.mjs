@@ -5,11 +5,11 @@ import { rolldown } from "rolldown";
 /** What no bundle of Nacre carries: the runtimes, and what only Node has. */
 const OUTSIDE = /^node:|^onnxruntime-|^koffi$/;
 
-/** What a user's bundler makes of the module `file`: its code, and what is loaded at once, in bytes. */
+/** What a bundler makes of the module `file`, for browsers minified: its code, and what is loaded at once, in bytes. */
 export async function bundle(file, platform = "browser") {
   const folder = dirname(file);
   const bundler = await rolldown({ cwd: folder, input: file, platform, external: OUTSIDE });
-  const { output } = await bundler.generate({ format: "esm", minify: true });
+  const { output } = await bundler.generate({ format: "esm", minify: platform === "browser" });
   await bundler.close();
   const chunks = output.filter(({ type }) => type === "chunk");
   const eager = reachable(chunks, chunks.find(({ isEntry }) => isEntry));
