@@ -25,7 +25,7 @@ export { fromBytes } from "./models/archive.js";
 export type { ArraySet } from "./models/fitData.js";
 export { load } from "./models/load.js";
 export { Model } from "./models/model.js";
-export type { CompileOptions, FitOptions, MetricKey, MetricsOption, ModelOptions, PredictData } from "./models/options.js";
+export type { CompileOptions, FitOptions, MetricKey, MetricsOption, ModelOptions, PredictData, Results } from "./models/options.js";
 export type { ExportOptions } from "./models/export.js";
 export { sequential, type SequentialOptions } from "./models/sequential.js";
 export { defineLayer, type LayerFactory } from "./layers/define.js";

@@ -21,7 +21,7 @@ import type { FitSubject } from "../train/subject.js";
 import type { Trainable } from "../train/trainable.js";
 import type { ExportOptions } from "./export.js";
 import { type ArraySet, splitValidation, toDataset } from "./fitData.js";
-import { type CompileOptions, FIT_OPTIONS, type FitOptions, type MetricKey, type MetricsOption, type ModelOptions, type PredictData } from "./options.js";
+import { type CompileOptions, FIT_OPTIONS, type FitOptions, type MetricKey, type MetricsOption, type ModelOptions, type PredictData, type Results } from "./options.js";
 import { runPredict } from "./predict.js";
 import { callsBetween, layersOf, nameLayers, pathsOfVariables, portNames, samePort } from "./structure.js";
 import { formatSummary, SUMMARY_COLUMNS, summaryRows } from "./summary.js";
@@ -188,12 +188,12 @@ export class Model<K extends string = string> extends Layer implements Trainable
    * @example
    * const { loss, accuracy } = await model.evaluate(test);
    */
-  async evaluate(data: Dataset | ArraySet, options: { readonly batchSize?: number } = {}): Promise<Record<K | "loss", number>> {
+  async evaluate(data: Dataset | ArraySet, options: { readonly batchSize?: number } = {}): Promise<Results<K>> {
     checkOptions("evaluate", options, ["batchSize"]);
     const subject = this.#subject("evaluate");
     this.initialize();
     const logs = await runEvaluate(subject, toDataset(data), { batchSize: options.batchSize ?? 256 });
-    return logs as Record<K | "loss", number>;
+    return logs as Results<K>;
   }
 
   /**
@@ -217,11 +217,11 @@ export class Model<K extends string = string> extends Layer implements Trainable
   }
 
   /** One update on one batch; returns its loss and metrics. Where `fit` stands does not change. */
-  async trainOnBatch(data: ArraySet): Promise<Record<K | "loss", number>> {
+  async trainOnBatch(data: ArraySet): Promise<Results<K>> {
     const subject = this.#subject("trainOnBatch");
     return this.#exclusively("trainOnBatch", async () => {
       this.initialize();
-      return (await runBatch(subject, toDataset(data), this.#seed!)) as Record<K | "loss", number>;
+      return (await runBatch(subject, toDataset(data), this.#seed!)) as Results<K>;
     });
   }
 

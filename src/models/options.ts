@@ -43,6 +43,9 @@ export type MetricKey<M extends MetricsOption> = M extends readonly MetricLike[]
     : never
   : string;
 
+/** What `evaluate` gives: the loss, and each metric by its key. */
+export type Results<K extends string> = string extends K ? Record<string, number> & { readonly loss: number } : Record<K | "loss", number>;
+
 /** Options of `fit`. */
 export interface FitOptions {
   /** How often all rows are seen. Default 1. */

@@ -23,12 +23,14 @@ describe("types", () => {
     expectTypeOf(plain).toEqualTypeOf<Record<"loss", number>>();
     expect(Object.keys(plain)).toEqual(["loss"]);
     const named = bare().compile({ optimizer: "sgd", loss: "sparseCategoricalCrossentropy", metrics: [metrics.sparseCategoricalAccuracy({ name: "hits" })] });
-    expectTypeOf(await named.evaluate(data)).toEqualTypeOf<Record<string, number>>();
+    const hits = await named.evaluate(data);
+    expectTypeOf(hits.loss).toEqualTypeOf<number>();
+    expectTypeOf(hits["hits"]).toEqualTypeOf<number | undefined>();
     const x = layers.input([2]);
     const two = new Model({ inputs: x, outputs: { a: layers.dense({ units: 1 })(x), b: layers.dense({ units: 1 })(x) } });
     const byOutput = two.compile({ optimizer: "sgd", loss: "mse", metrics: { b: ["mae"] } });
     const results = await byOutput.evaluate({ x: data.x, y: { a: [1, 2], b: [1, 2] } });
-    expectTypeOf(results).toEqualTypeOf<Record<string, number>>();
+    expectTypeOf(results["b_mae"]).toEqualTypeOf<number | undefined>();
     expect(Object.keys(results)).toEqual(["loss", "a_loss", "b_loss", "b_mae"]);
   });
 
