@@ -11,12 +11,14 @@ import { decodeModel, encodeModel } from "../onnx/proto.js";
 import "../ops/methods.js";
 import { randomUniform } from "../ops/random/draws.js";
 import { constant } from "../ops/elementwise/literal.js";
+import { dataTensor } from "../tensor/convert.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { expectDerivatives } from "../testing/differences.js";
 import "../testing/engine.js";
 import { plainRun } from "../testing/plainRun.js";
 import { checkpoint } from "./checkpoint.js";
 import { grad, valueAndGrad } from "./grad.js";
+import { jit } from "./jit.js";
 
 const X = { data: Float32Array.of(0.3, -0.7, 1.1, 0.2), shape: [2, 2], dtype: "float32" } as const;
 const W = { data: Float32Array.of(0.5, 0.1, -0.4, 0.9), shape: [2, 2], dtype: "float32" } as const;
@@ -96,6 +98,14 @@ describe("checkpoint", () => {
     });
     const [expected, found] = await Promise.all(graphs.map((graph) => plainRun(graph, [X])));
     expect(found).toEqual(expected);
+  });
+
+  it("runs jitted in the engine", async () => {
+    const w = dataTensor(W.data, "float32", W.shape);
+    const loss = (wrap: (f: (x: Tensor) => Tensor) => (x: Tensor) => Tensor) => (x: Tensor) => wrap((h) => block(h, w))(x).sum();
+    const at = dataTensor(X.data, "float32", X.shape);
+    const expected = await (await jit(grad(loss((f) => f)))(at)).data();
+    expect(await (await jit(grad(loss(checkpoint)))(at)).data()).toEqual(expected);
   });
 
   it("nests", async () => {
