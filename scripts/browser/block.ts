@@ -6,6 +6,8 @@ export interface BlockResult {
   readonly losses: readonly number[];
   /** All weights after the last step, by name. */
   readonly weights: Readonly<Record<string, readonly number[]>>;
+  /** Where an input is positive; booleans, which a GPU does not hold. */
+  readonly positive: readonly number[];
 }
 
 type Weights = Readonly<Record<keyof typeof SHAPES, Tensor>>;
@@ -47,7 +49,8 @@ export async function trainBlock(options: EngineOptions): Promise<BlockResult> {
     weights = after;
   }
   const values = Object.entries(weights).map(async ([name, w]) => [name, [...((await w.data()) as Float32Array)]] as const);
-  return { losses, weights: Object.fromEntries(await Promise.all(values)) };
+  const positive = [...((await x.greater(0).data()) as Uint8Array)];
+  return { losses, weights: Object.fromEntries(await Promise.all(values)), positive };
 }
 
 function block(w: Weights, x: Tensor): Tensor {

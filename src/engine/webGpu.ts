@@ -2,7 +2,7 @@ import type * as Ort from "onnxruntime-web/webgpu";
 import { NacreError } from "../error.js";
 import { type DType, type TypedArray, allocate, bytesPerElement, viewBytes } from "../tensor/dtype.js";
 import type { Backend } from "./backend.js";
-import type { Program } from "./engine.js";
+import type { PortSpec, Program } from "./engine.js";
 import { engineFailed } from "./failure.js";
 import { Pool, type Pooled } from "./pool.js";
 import { GRAPH_LEVEL, LOG_FATAL } from "./sessionOptions.js";
@@ -102,20 +102,21 @@ export class WebGpuBackend implements Backend<GpuBlock, GpuSession> {
   }
 
   async run({ session, program }: GpuSession, inputs: readonly GpuBlock[]): Promise<GpuBlock[]> {
-    const blocks = program.outputs.map(({ dtype, shape }) => this.allocate(dtype, shape));
+    // Only buffers of the GPU can be given; what lies elsewhere ONNX Runtime makes itself.
+    const given = program.outputs.map(({ dtype, shape }) => (fitsGpu(dtype, shape) ? this.allocate(dtype, shape) : undefined));
     try {
-      await this.#call(() =>
+      const results = await this.#call(() =>
         session.run(
           Object.fromEntries(program.inputs.map(({ name }, i) => [name, inputs[i]!.tensor])),
-          Object.fromEntries(program.outputs.map(({ name }, i) => [name, blocks[i]!.tensor])),
+          Object.fromEntries(program.outputs.map(({ name }, i) => [name, given[i]?.tensor ?? null])),
         ),
       );
       this.#checkDevice();
+      return program.outputs.map((port, i) => given[i] ?? arrayBlock(port, results[port.name]!));
     } catch (error) {
-      for (const block of blocks) this.recycle(block);
+      for (const block of given) if (block !== undefined) this.recycle(block);
       throw error;
     }
-    return blocks;
   }
 
   allocate(dtype: DType, shape: readonly number[]): GpuBlock {
@@ -154,8 +155,7 @@ export class WebGpuBackend implements Backend<GpuBlock, GpuSession> {
     const length = shape.reduce((product, dim) => product * dim, 1);
     const bytes = length * bytesPerElement(dtype);
     if (!fitsGpu(dtype, shape)) {
-      const place = allocate(dtype, length);
-      return { key, bytes: bytes + OVERHEAD_BYTES, place, tensor: new this.#ort.Tensor(dtype, place as Uint8Array, shape) };
+      return arrayBlock({ name: key, dtype, shape }, new this.#ort.Tensor(dtype, allocate(dtype, length) as Uint8Array, shape));
     }
     const place = this.#device.createBuffer({
       size: Math.ceil(bytes / SIZE_STEP_BYTES) * SIZE_STEP_BYTES,
@@ -181,6 +181,15 @@ export class WebGpuBackend implements Backend<GpuBlock, GpuSession> {
 
 function fitsGpu(dtype: DType, shape: readonly number[]): boolean {
   return GPU_DTYPES.includes(dtype) && !shape.includes(0);
+}
+
+/** @throws ENGINE_FAILED when the tensor is another one than announced */
+function arrayBlock({ name, dtype, shape }: PortSpec, tensor: Ort.Tensor): GpuBlock {
+  const key = `${dtype}[${shape.join()}]`;
+  const found = `${tensor.type}[${tensor.dims.join()}]`;
+  if (found !== key) throw engineFailed(`output "${name}" of ${found} instead of ${key}`);
+  const place = tensor.data as TypedArray;
+  return { key, bytes: place.byteLength + OVERHEAD_BYTES, place, tensor };
 }
 
 function destroy({ place, tensor }: GpuBlock): void {
