@@ -60,7 +60,8 @@ function isLayer(value: unknown): value is Serialized {
 
 /** A layer as our files hold it. */
 function ours({ className, config }: Serialized): LayerConfig {
-  const { name, trainable, ...options } = config as { name: string; trainable: boolean };
+  // Some layers of Keras do not store whether they are trainable.
+  const { name, trainable = true, ...options } = config as { name: string; trainable?: boolean };
   const own = layerOptions(className)!;
   // What we do not have and Keras leaves off; anything else the layer itself shall refuse.
   const off = ([option, value]: [string, unknown]): boolean =>

@@ -3,7 +3,7 @@ import type { ActivationLike } from "../activations/index.js";
 import type { ConstraintLike } from "../constraints/index.js";
 import type { InitializerLike } from "../initializers/index.js";
 import * as regularizers from "../regularizers/index.js";
-import type { RegularizerLike } from "../regularizers/index.js";
+import type { Regularizer, RegularizerLike } from "../regularizers/index.js";
 import { add } from "../ops/elementwise/binary.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { BuildContext } from "./definition.js";
@@ -72,15 +72,13 @@ export function finishKernel(
   bias: Tensor | undefined,
 ): Tensor {
   const y = activations.get(config.activation).call(bias === undefined ? product : add(product, bias));
-  if (config.activityRegularizer !== null) {
-    const penalty = regularizers.get(config.activityRegularizer).call(y);
-    addLoss(penalty.div(batchSize(y)));
-  }
+  if (config.activityRegularizer !== null) penalize({ addLoss }, regularizers.get(config.activityRegularizer), y);
   return y;
 }
 
-/** The batch size as a number that broadcasts; 1 while shapes are only inferred. */
-function batchSize(y: Tensor): number {
+/** Adds a penalty on a layer's output to the loss, divided by the batch size. */
+export function penalize({ addLoss }: { readonly addLoss: (value: Tensor) => void }, regularizer: Regularizer, y: Tensor): void {
   const [batch] = y.shape;
-  return typeof batch === "number" ? batch : 1;
+  // While shapes are only inferred, the loss is of no account.
+  addLoss(regularizer.call(y).div(typeof batch === "number" ? batch : 1));
 }

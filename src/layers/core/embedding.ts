@@ -22,6 +22,16 @@ export interface EmbeddingOptions {
   readonly maskZero?: boolean;
 }
 
+/** Keras's defaults of {@link EmbeddingOptions}. */
+export const EMBEDDING_DEFAULTS = {
+  inputDim: required<number>(),
+  outputDim: required<number>(),
+  embeddingsInitializer: "randomUniform" as InitializerLike,
+  embeddingsRegularizer: null as RegularizerLike | null,
+  embeddingsConstraint: null as ConstraintLike | null,
+  maskZero: false,
+};
+
 /**
  * A table of trained vectors, one for each whole-number id.
  *
@@ -32,14 +42,7 @@ export interface EmbeddingOptions {
  */
 export const embedding: LayerFactory<EmbeddingOptions> = defineLayer({
   className: "Embedding",
-  defaults: {
-    inputDim: required<number>(),
-    outputDim: required<number>(),
-    embeddingsInitializer: "randomUniform" as InitializerLike,
-    embeddingsRegularizer: null as RegularizerLike | null,
-    embeddingsConstraint: null as ConstraintLike | null,
-    maskZero: false,
-  },
+  defaults: EMBEDDING_DEFAULTS,
   check: (config, where) => ({
     ...resolveNames(config),
     inputDim: wholeNumber(where, "inputDim", config.inputDim),

@@ -1,7 +1,8 @@
 import { mul } from "../../ops/elementwise/binary.js";
-import { cast } from "../../ops/elementwise/cast.js";
-import { randomBernoulli } from "../../ops/random/index.js";
+import type { Shape } from "../../tensor/shape.js";
+import type { Tensor } from "../../tensor/tensor.js";
 import { defineLayer, type LayerFactory, required } from "../define.js";
+import { dropMask } from "../dropMask.js";
 import { needRank, numberWithin } from "../options.js";
 
 /** Options of {@link dropout}. */
@@ -34,10 +35,13 @@ export const dropout: LayerFactory<DropoutOptions> = defineLayer({
   check: (config, where) => ({ ...config, rate: numberWithin(where, "rate", config.rate, 0, 1, true) }),
   call: ({ config, where, training, key }, x) => {
     if (config.noiseShape !== null) needRank(where, x.shape, config.noiseShape.length, "like noiseShape");
-    if (!training || config.rate === 0) return x;
-    const shape = x.shape.map((dim, i) => config.noiseShape?.[i] ?? dim);
-    const keep = randomBernoulli(key(), 1 - config.rate, shape);
-    return mul(x, mul(cast(keep, x.dtype), 1 / (1 - config.rate)));
+    const mask = dropMask({ training, key }, config.rate, noiseShapeFor(x, config.noiseShape), x.dtype);
+    return mask === undefined ? x : mul(x, mask);
   },
   mask: "pass",
 });
+
+/** The shape of a mask over x: an axis of null has the input's size. */
+export function noiseShapeFor(x: Tensor, noiseShape: DropoutOptions["noiseShape"]): Shape {
+  return x.shape.map((dim, i) => noiseShape?.[i] ?? dim);
+}
