@@ -14,8 +14,6 @@ const FIXES: Readonly<Record<string, string>> = {
  * Writes a file of the site's own file system whole or not at all, making the folders on its way.
  *
  * @throws FILE_ACCESS when the browser has no such file system, or no space in it
- * @example
- * await writeFileAtomic("digits.nacre", await model.toBytes());
  */
 export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> {
   try {
