@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { NacreError } from "../error.js";
 import { packCheckpoint, unpackCheckpoint } from "./checkpoint.js";
+import { mutateBytes, randomSource } from "../testing/mutate.js";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.js";
 
 const RUNS = 2000;
@@ -20,49 +21,13 @@ const entries = {
   "weights.safetensors": tensorFile,
 };
 
-/** Small whole random numbers, the same for each seed (a 32-bit xorshift). */
-function randomSource(seed: number): (limit: number) => number {
-  let state = seed;
-  return (limit) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % limit;
-  };
-}
-
-/** A damaged copy: one to four bits flipped, the end cut off, four bytes changed to a length, or bytes put in or out. */
-function mutate(original: Uint8Array, random: (limit: number) => number): Uint8Array {
-  const bytes = original.slice();
-  const at = random(bytes.length);
-  switch (random(5)) {
-    case 0:
-      for (let flips = 1 + random(4); flips > 0; flips--) {
-        const i = random(bytes.length);
-        bytes[i] = bytes[i]! ^ (1 << random(8));
-      }
-      return bytes;
-    case 1:
-      return bytes.subarray(0, at);
-    case 2: {
-      const lengths = [0, 1, random(bytes.length), 0x7fffffff, 0xfffffffe, 0xffffffff];
-      new DataView(bytes.buffer).setUint32(Math.min(at, bytes.length - 4), lengths[random(lengths.length)]!, true);
-      return bytes;
-    }
-    case 3:
-      return Uint8Array.from([...bytes.subarray(0, at), random(256), ...bytes.subarray(at)]);
-    default:
-      return Uint8Array.from([...bytes.subarray(0, at), ...bytes.subarray(at + 1 + random(8))]);
-  }
-}
-
 /** How many of the mutated files are refused; anything but a NacreError is thrown on. */
 function countRefused(original: Uint8Array, read: (bytes: Uint8Array) => void): number {
   const random = randomSource(1);
   let refused = 0;
   for (let i = 0; i < RUNS; i++) {
     try {
-      read(mutate(original, random));
+      read(mutateBytes(original, random));
     } catch (error) {
       if (!(error instanceof NacreError)) throw error;
       refused++;

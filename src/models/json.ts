@@ -11,8 +11,24 @@ export function jsonBytes(value: unknown): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-/** The data in such bytes. @throws BAD_FILE when they are no JSON; `where` names them */
+/** Nesting far beyond any model's, which would overflow the stack of those who walk through the data. */
+const MAX_DEPTH = 500;
+
+/** The data in such bytes. @throws BAD_FILE when they are no JSON or nest without end; `where` names them */
 export function jsonFrom(bytes: Uint8Array, where: string): unknown {
+  const data = parsed(bytes, where);
+  if (isDeeper(data, MAX_DEPTH)) {
+    throw new NacreError({ code: "BAD_FILE", where, expected: `data nested ${MAX_DEPTH} deep at most`, received: "deeper data" });
+  }
+  return data;
+}
+
+function isDeeper(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return depth === 0 || Object.values(value).some((item) => isDeeper(item, depth - 1));
+}
+
+function parsed(bytes: Uint8Array, where: string): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(bytes), (_key, item: unknown) =>
       typeof item === "object" && item !== null && NUMBER in item ? Number(item[NUMBER]) : item,
