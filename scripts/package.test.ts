@@ -32,12 +32,11 @@ let installed = "";
 
 beforeAll(async () => {
   mkdirSync(join(root, "out"), { recursive: true });
-  ({ folder: project, installed } = await makeProject(mkdtempSync(join(root, "out", "package-test-"))));
+  project = mkdtempSync(join(root, "out", "package-test-"));
+  installed = await makeProject(project);
 });
 
-afterAll(() => {
-  if (project !== "") rmSync(project, { recursive: true, force: true });
-});
+afterAll(() => rmSync(project, { recursive: true, force: true }));
 
 test("publint finds nothing", async () => {
   const { messages, pkg } = await publint({ pkgDir: installed, strict: true, pack: false });

@@ -1,4 +1,4 @@
 export const root: string;
 export function build(folder?: string): Promise<void>;
 export function entries(): string[];
-export function makeProject(folder: string): Promise<{ folder: string; installed: string }>;
+export function makeProject(folder: string): Promise<string>;

@@ -104,7 +104,7 @@ function files(folder) {
   return found.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)));
 }
 
-/** An empty project that the package is installed in; its path, and the package's own. */
+/** An empty project that the package is installed in; gives the path of the package. */
 export async function makeProject(folder) {
   const installed = join(folder, "node_modules", "nacre");
   mkdirSync(installed, { recursive: true });
@@ -112,7 +112,7 @@ export async function makeProject(folder) {
   writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }\n');
   for (const file of ["package.json", "README.md", "LICENSE"]) cpSync(join(root, file), join(installed, file));
   await build(join(installed, "dist"));
-  return { folder, installed };
+  return installed;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await build();

@@ -13,7 +13,7 @@ process.once("exit", () => rmSync(projects, { recursive: true, force: true }));
 
 /** The package as it would be published: the path of its archive. */
 export async function pack() {
-  const { installed } = await makeProject(join(work, "packed"));
+  const installed = await makeProject(join(work, "packed"));
   const name = npm(["pack", "--silent", "--ignore-scripts", "--pack-destination", work], installed).trim();
   return join(work, name);
 }
