@@ -104,6 +104,8 @@ class Training {
       if (this.#totals.rows > 0) await this.#endEpoch();
       else if (this.#stopped === undefined) throw noRows("fit");
     }
+    // As in Keras: what was trained with averaging ends with the averages.
+    await this.#subject.optimizer.adoptAverages();
     const history = historyOf(this.#history, this.#stopped);
     await this.#tell((callback) => callback.onTrainEnd?.(history, this.#context));
     return history;

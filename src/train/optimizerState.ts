@@ -38,6 +38,16 @@ export class OptimizerState {
     return slots;
   }
 
+  /** Puts the moving averages of the weights, where the optimizer keeps them, in the weights' place. */
+  async adoptAverages(): Promise<void> {
+    for (const [variable, slots] of this.#slots) {
+      const average = slots.find((slot) => slot.name === "average")?.value;
+      if (average === undefined || this.step === 0) continue;
+      const data = ArrayBuffer.isView(average) ? average : await average.read();
+      variable.assign(data as ArrayLike<number>);
+    }
+  }
+
   /** The slots that there are so far, by variable. */
   get slots(): ReadonlyMap<Variable, readonly Slot[]> {
     return this.#slots;

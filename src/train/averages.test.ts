@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import "../testing/engine.js";
+import { layers, optimizers, sequential } from "../index.js";
+
+const x = [[1, 2], [3, -1], [0.5, 4], [-2, 1]];
+const y = [1, 0, 3, -1];
+
+/** Weights after four full-batch epochs of plain gradient descent, and after each of them. */
+async function trainedKernel(useEma: boolean, epochs: number): Promise<number[]> {
+  const model = sequential([layers.input([2]), layers.dense({ units: 1, useBias: false })], { seed: 3 });
+  model.compile({ optimizer: optimizers.sgd({ learningRate: 0.02, useEma, emaMomentum: 0.5 }), loss: "mse" });
+  await model.fit({ x, y }, { epochs, batchSize: 4, shuffle: false, verbose: "silent" });
+  return Array.from(await model.variables[0]!.read(), Number);
+}
+
+test("training with a moving average ends with the averaged weights", async () => {
+  const path = await Promise.all([1, 2, 3, 4].map((epochs) => trainedKernel(false, epochs)));
+  const average = path.reduce((mean, weights) => mean.map((m, i) => 0.5 * m + 0.5 * weights[i]!));
+  const ended = await trainedKernel(true, 4);
+  // float32 rounding of four averages of numbers near 1.
+  ended.forEach((weight, i) => expect(weight).toBeCloseTo(average[i]!, 5));
+  expect(ended[0]).not.toBeCloseTo(path[3]![0]!, 3);
+});
