@@ -73,6 +73,7 @@ function mutateTensors(entry: Uint8Array, random: Random): Uint8Array {
   const at = random(tensors.length);
   const [name, { dtype, shape, data }] = tensors[at]!;
   const size = data.length;
+  const odd = pick([NaN, Infinity, -Infinity, 3e38, 1e-45], random);
   const changes: (() => [string, StoredTensor][])[] = [
     () => [],
     () => [[`${name}x`, { dtype, shape, data }]],
@@ -81,9 +82,9 @@ function mutateTensors(entry: Uint8Array, random: Random): Uint8Array {
     () => [[name, { dtype, shape: [0, ...shape], data: arrayOf(dtype, []) }]],
     () => {
       const other = pick(DTYPES, random);
-      return [[name, { dtype: other, shape, data: arrayOf(other, new Array(size).fill(1)) }]];
+      return [[name, { dtype: other, shape, data: arrayOf(other, Array.from({ length: size }, () => 1)) }]];
     },
-    () => [[name, { dtype, shape, data: arrayOf(dtype, new Array(size).fill(pick([NaN, Infinity, -Infinity, 3e38, 1e-45], random))) }]],
+    () => [[name, { dtype, shape, data: arrayOf(dtype, Array.from({ length: size }, () => odd)) }]],
   ];
   tensors.splice(at, 1, ...pick(changes, random)());
   return encodeSafetensors(new Map(tensors));
