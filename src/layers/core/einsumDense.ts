@@ -48,7 +48,7 @@ export const einsumDense: LayerFactory<EinsumDenseOptions> = defineLayer({
     const { config, where } = context;
     const equation = readEquation(config.equation, where);
     const dims = dimsOf(equation, config, shape, where);
-    const kernel = [...equation.kernel];
+    const { kernel } = equation;
     const size = (labels: readonly string[]): number => labels.reduce((product, label) => product * dims.get(label)!, 1);
     const named = initializers.get(config.kernelInitializer);
     const fans = [size(kernel.filter((label) => !equation.output.includes(label))), size(kernel.filter((label) => equation.output.includes(label)))];
@@ -65,7 +65,7 @@ export const einsumDense: LayerFactory<EinsumDenseOptions> = defineLayer({
     const { config, where, weights } = context;
     const equation = readEquation(config.equation, where);
     const labels = axesOf(equation, x.shape, where);
-    [...equation.kernel].forEach((label, i) => {
+    equation.kernel.forEach((label, i) => {
       const axis = labels.indexOf(label);
       if (axis >= 0) needAxis(where, x.shape, axis, weights.kernel.shape[i]!, `axis ${axis} to be`);
     });
@@ -75,27 +75,28 @@ export const einsumDense: LayerFactory<EinsumDenseOptions> = defineLayer({
 
 /** Labels of the axes of input, kernel and output, and at which end of input and output `...` stands. */
 interface Equation {
-  readonly input: string;
-  readonly kernel: string;
-  readonly output: string;
+  readonly input: readonly string[];
+  readonly kernel: readonly string[];
+  readonly output: readonly string[];
   readonly dots: "none" | "left" | "right";
 }
 
 function readEquation(equation: unknown, where: string): Equation {
   const match = typeof equation === "string" ? /^(\.{3})?([a-zA-Z]+)(\.{3})?,([a-zA-Z]+)->(\.{3})?([a-zA-Z]+)(\.{3})?$/.exec(equation.replaceAll(" ", "")) : null;
-  const [, left, input, right, kernel, outLeft, output, outRight] = match ?? [];
-  const known = [...(kernel ?? "")].every((label) => input!.includes(label) || output!.includes(label));
-  const made = [...(output ?? "")].every((label) => input!.includes(label) || kernel!.includes(label));
+  const [, left, , right, , outLeft, , outRight] = match ?? [];
+  const [input, kernel, output] = [2, 4, 6].map((group) => match?.[group]?.split("") ?? []) as [string[], string[], string[]];
+  const known = kernel.every((label) => input.includes(label) || output.includes(label));
+  const made = output.every((label) => input.includes(label) || kernel.includes(label));
   if (match === null || left !== outLeft || right !== outRight || (left && right) || !known || !made) {
     throw badOption(where, "equation", 'axes as in "abc,cd->abd" or "...c,cd->...d", each of the kernel\'s in input or output', equation);
   }
-  return { input: input!, kernel: kernel!, output: output!, dots: left ? "left" : right ? "right" : "none" };
+  return { input, kernel, output, dots: left ? "left" : right ? "right" : "none" };
 }
 
 /** The label of each axis of the input; undefined for the axes of `...`. */
 function axesOf({ input, dots }: Equation, shape: Shape, where: string): (string | undefined)[] {
   const hidden = Array.from({ length: shape.length - input.length }, () => undefined);
-  if (dots === "none" || shape.length < input.length) needRank(where, shape, input.length, `for the labels ${input}`);
+  if (dots === "none" || shape.length < input.length) needRank(where, shape, input.length, `for the labels ${input.join("")}`);
   return dots === "left" ? [...hidden, ...input] : [...input, ...hidden];
 }
 
@@ -109,7 +110,7 @@ function dimsOf(
   const labels = axesOf(equation, shape, where);
   const given: readonly (number | null)[] = [config.outputShape].flat();
   // The batch axis is the first label of the output, unless the dots hold it.
-  const named = equation.dots === "left" && shape.length > equation.input.length ? [...equation.output] : [...equation.output].slice(1);
+  const named = equation.dots === "left" && shape.length > equation.input.length ? equation.output : equation.output.slice(1);
   if (given.length !== named.length) throw badOption(where, "outputShape", `${named.length} dimensions, for the labels ${named.join("")}`, config.outputShape);
   const dims = new Map<string, number>();
   for (const label of equation.kernel) {
@@ -131,9 +132,9 @@ function dimsOf(
 
 /** From the first label that has a bias on: its size, or 1 for those that share it. */
 function biasShape({ output, input, dots }: Equation, axes: string, dims: ReadonlyMap<string, number>, rank: number, where: string): number[] {
-  const places = [...axes].map((label) => output.indexOf(label));
-  if (axes === "" || places.includes(-1)) throw badOption(where, "biasAxes", `labels of the output ${output}`, axes);
-  const shape = [...output.slice(Math.min(...places))].map((label) => (axes.includes(label) ? dims.get(label) : 1));
+  const places = axes.split("").map((label) => output.indexOf(label));
+  if (axes === "" || places.includes(-1)) throw badOption(where, "biasAxes", `labels of the output ${output.join("")}`, axes);
+  const shape = output.slice(Math.min(...places)).map((label) => (axes.includes(label) ? dims.get(label) : 1));
   if (shape.includes(undefined)) throw badOption(where, "biasAxes", "axes of a known size, not the batch's", axes);
   return [...(shape as number[]), ...Array.from({ length: dots === "right" ? rank - input.length : 0 }, () => 1)];
 }

@@ -5,8 +5,10 @@ import { tanh } from "../../ops/elementwise/unary.js";
 import { gather } from "../../ops/indexing/gather.js";
 import { matmul } from "../../ops/matrix/matmul.js";
 import { defineLayer, type LayerFactory } from "../define.js";
+import type { Layer, MaskArgument, SymbolicInputs } from "../layer.js";
 import { needAxis, numberWithin, wholeNumber } from "../options.js";
 import { addParameter, resolveNames } from "../parameters.js";
+import type { SymbolicTensor } from "../symbolic.js";
 import { EMBEDDING_DEFAULTS, type EmbeddingOptions } from "./embedding.js";
 
 /** Options of {@link reversibleEmbedding}. */
@@ -15,6 +17,17 @@ export interface ReversibleEmbeddingOptions extends EmbeddingOptions {
   readonly tieWeights?: boolean;
   /** Logits are kept within ± this, by soft cap · tanh(x / soft cap); null for no bound. Default null. */
   readonly logitSoftCap?: number | null;
+}
+
+/** What a call may say beside its input. */
+export interface ReversibleEmbeddingArguments extends MaskArgument {
+  /** Whether vectors lead back to a logit for each id. Default false. */
+  readonly reverse?: boolean;
+}
+
+/** A table that is called on ids or, reversed, on vectors. */
+export interface ReversibleEmbeddingLayer extends Layer {
+  (inputs: SymbolicInputs, args?: ReversibleEmbeddingArguments): SymbolicTensor;
 }
 
 /**
@@ -28,7 +41,7 @@ export interface ReversibleEmbeddingOptions extends EmbeddingOptions {
  * const table = layers.reversibleEmbedding({ inputDim: 100, outputDim: 8 });
  * const model = new Model({ inputs: ids, outputs: table(table(ids), { reverse: true }) });
  */
-export const reversibleEmbedding: LayerFactory<ReversibleEmbeddingOptions> = defineLayer({
+export const reversibleEmbedding: LayerFactory<ReversibleEmbeddingOptions, ReversibleEmbeddingLayer> = defineLayer({
   className: "ReversibleEmbedding",
   defaults: { ...EMBEDDING_DEFAULTS, tieWeights: true, logitSoftCap: null as number | null },
   args: { reverse: false },

@@ -1,4 +1,5 @@
 import { add, mul } from "../../ops/elementwise/binary.js";
+import { cast } from "../../ops/elementwise/cast.js";
 import { randomNormal } from "../../ops/random/index.js";
 import { defineLayer, type LayerFactory, required } from "../define.js";
 import { numberWithin } from "../options.js";
@@ -24,7 +25,7 @@ export const gaussianNoise: LayerFactory<GaussianNoiseOptions> = defineLayer({
   defaults: { stddev: required<number>(), seed: null as number | null },
   check: (config, where) => ({ ...config, stddev: numberWithin(where, "stddev", config.stddev, 0, 1) }),
   call: ({ config, training, key }, x) =>
-    training && config.stddev > 0 ? add(x, randomNormal(key(), x.shape, 0, config.stddev)) : x,
+    training && config.stddev > 0 ? add(x, cast(randomNormal(key(), x.shape, 0, config.stddev), x.dtype)) : x,
   mask: "pass",
 });
 
@@ -51,6 +52,6 @@ export const gaussianDropout: LayerFactory<GaussianDropoutOptions> = defineLayer
   defaults: { rate: required<number>(), seed: null as number | null },
   check: (config, where) => ({ ...config, rate: numberWithin(where, "rate", config.rate, 0, 1, true) }),
   call: ({ config: { rate }, training, key }, x) =>
-    training && rate > 0 ? mul(x, randomNormal(key(), x.shape, 1, Math.sqrt(rate / (1 - rate)))) : x,
+    training && rate > 0 ? mul(x, cast(randomNormal(key(), x.shape, 1, Math.sqrt(rate / (1 - rate))), x.dtype)) : x,
   mask: "pass",
 });
