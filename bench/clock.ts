@@ -24,13 +24,13 @@ export class Clock {
     const taken = this.#steps.length;
     if (taken > WARM_UP_STEPS) this.#measured += this.#steps.at(-1)!;
     const { steps, seconds, limit } = this.#measuring;
-    if (taken >= 2 && now - this.#began > limit * 1000) return true;
+    if (now - this.#began > limit * 1000) return true;
     return taken >= WARM_UP_STEPS + steps && this.#measured >= seconds * 1000;
   }
 
-  /** The measured steps; where time ran out before any was, all but the first. */
+  /** The measured steps; where time ran out before any was, the last one. */
   get times_ms(): number[] {
-    return this.#steps.slice(this.#steps.length > WARM_UP_STEPS ? WARM_UP_STEPS : 1);
+    return this.#steps.length > WARM_UP_STEPS ? this.#steps.slice(WARM_UP_STEPS) : this.#steps.slice(-1);
   }
 
   get first_step_s(): number {

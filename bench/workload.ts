@@ -37,7 +37,7 @@ export interface Measuring {
   readonly steps: number;
   /** Seconds that the measured steps last at least. */
   readonly seconds: number;
-  /** Seconds after which a process ends with the steps it has, at least two. */
+  /** Seconds after which a process ends with the steps it has. */
   readonly limit: number;
 }
 

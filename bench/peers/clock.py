@@ -21,14 +21,14 @@ class Clock:
         taken = len(self.steps_ms)
         if taken > WARM_UP_STEPS:
             self.measured_ms += self.steps_ms[-1]
-        if taken >= 2 and now - self.began > self.limit:
+        if now - self.began > self.limit:
             return True
         return taken >= WARM_UP_STEPS + self.least and self.measured_ms >= self.seconds * 1000
 
     @property
     def times_ms(self):
-        """The measured steps; where time ran out before any was, all but the first."""
-        return self.steps_ms[WARM_UP_STEPS if len(self.steps_ms) > WARM_UP_STEPS else 1 :]
+        """The measured steps; where time ran out before any was, the last one."""
+        return self.steps_ms[WARM_UP_STEPS:] or self.steps_ms[-1:]
 
     @property
     def first_step_s(self):

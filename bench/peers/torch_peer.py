@@ -18,15 +18,21 @@ def measure(job):
     else:
         labels, loss_function = labels.float(), torch.nn.BCEWithLogitsLoss()
 
+    def loss_of(logits, target):
+        # Sequences: one row for each position.
+        if logits.ndim == 3:
+            logits, target = logits.flatten(0, 1), target.flatten()
+        return loss_function(logits, target)
+
     clock = Clock(job)
     network = networks[workload["name"]]()
-    parameters = sum(p.numel() for p in network.parameters())
+    parameters = sum(p.numel() for p in network.parameters() if p.requires_grad)
     model = torch.compile(network) if job["peer"] == "torch-compile" else network
     optimizer = torch.optim.Adam(network.parameters(), lr=1e-3, eps=1e-7)
     while True:
         for rows in torch.randperm(len(labels)).split(workload["batch"]):
             optimizer.zero_grad()
-            loss = loss_function(model(*(column[rows] for column in inputs)), labels[rows])
+            loss = loss_of(model(*(column[rows] for column in inputs)), labels[rows])
             loss.backward()
             optimizer.step()
             value = loss.item()
