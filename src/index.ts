@@ -31,6 +31,7 @@ export { sequential, type SequentialOptions } from "./models/sequential.js";
 export { defineLayer, type LayerFactory } from "./layers/define.js";
 export type { CallContext, LayerDefinition } from "./layers/definition.js";
 export { Layer } from "./layers/layer.js";
+export { type CellDefinition, defineCell, type Flow, type Sequence, type Step } from "./layers/recurrent/cell.js";
 export { SymbolicTensor } from "./layers/symbolic.js";
 export { Variable } from "./layers/variable.js";
 export type { Callback, CallbackState, FitContext, History } from "./train/callback.js";

@@ -45,8 +45,8 @@ export interface CallContext<C = object, W = Weights, A = object> {
   readonly run: (layer: Layer, inputs: Tensor | readonly Tensor[], args?: CallArguments) => Tensor;
   /** All outputs of a layer inside this one. */
   readonly runAll: (layer: Layer, inputs: Tensor | readonly Tensor[], args?: CallArguments) => readonly Tensor[];
-  /** What a layer inside this one would see in a call on inputs like these: for layers that do more than call it. */
-  readonly open: (layer: Layer, ...inputs: Tensor[]) => CallContext;
+  /** What a layer inside this one would see in a call on inputs of these shapes: for layers that do more than call it. */
+  readonly open: (layer: Layer, ...shapes: Shape[]) => CallContext;
 }
 
 /** What becomes of masks in a layer. */

@@ -154,7 +154,7 @@ export class Layer<C extends object = object, W extends Weights = Weights, A ext
   /** Applies the layer to the values of a trace. */
   call(trace: TraceContext, inputs: readonly Masked[], args: CallArguments = {}): Masked[] {
     const values = inputs.map((input) => input.value);
-    const context = this.#open(trace, inputs, args);
+    const context = this.#open(trace, values.map((value) => value.shape), inputs.map((input) => input.mask), args);
     // A layer inside another has the outer one's name in front of its own already.
     const scope = currentScope();
     return withScope(this.name.startsWith(`${scope}/`) ? this.name.slice(scope.length + 1) : this.name, () => {
@@ -200,9 +200,14 @@ export class Layer<C extends object = object, W extends Weights = Weights, A ext
     return Object.values(this.#weights ?? {}).filter((part) => part instanceof Variable);
   }
 
-  #open(outer: TraceContext, inputs: readonly Masked[], given: CallArguments): CallContext<C, W, A> {
+  #open(
+    outer: TraceContext,
+    shapes: readonly Shape[],
+    masks: readonly (Tensor | undefined)[],
+    given: CallArguments,
+  ): CallContext<C, W, A> {
     checkArguments(this.where, given, this.definition.args);
-    this.build(inputs.map((input) => input.value.shape));
+    this.build(shapes);
     const trace = this.trainable ? outer : frozenTrace(outer);
     const weights = this.#weights!;
     const { mask, ...args } = given;
@@ -214,7 +219,7 @@ export class Layer<C extends object = object, W extends Weights = Weights, A ext
       args: { ...this.definition.args, ...args } as A,
       training: trace.training,
       trainable: trace.frozen !== true,
-      masks: mask === undefined ? inputs.map((input) => input.mask) : masksFrom(mask as MaskValue),
+      masks: mask === undefined ? masks : masksFrom(mask as MaskValue),
       weights: Object.fromEntries(
         Object.entries(weights).map(([name, part]) => [name, part instanceof Variable ? trace.valueOf(part) : part]),
       ) as CallContext<C, W>["weights"],
@@ -223,7 +228,7 @@ export class Layer<C extends object = object, W extends Weights = Weights, A ext
       addLoss: (value) => trace.addLoss(value),
       run: (layer, values, inside) => all(layer, values, inside)[0]!,
       runAll: all,
-      open: (layer, ...values) => layer.#open(trace, values.map((value) => ({ value })), {}),
+      open: (layer, ...inside) => layer.#open(trace, inside, [], {}),
     };
   }
 
@@ -275,7 +280,7 @@ export function snakeCase(className: string): string {
 }
 
 function describe(className: string, name: string | undefined): string {
-  const kind = className.charAt(0).toLowerCase() + className.slice(1);
+  const kind = className.replace(/^([A-Z]+(?![a-z])|[A-Z])/, (capitals) => capitals.toLowerCase());
   return name === undefined ? kind : `${kind} "${name}"`;
 }
 
