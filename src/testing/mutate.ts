@@ -98,6 +98,7 @@ export function mutateJson(original: unknown, random: Random): unknown {
         set(holder, key, structuredClone(other[otherKey]));
         break;
       case 3:
+        if (Array.isArray(holder)) break;
         set(holder, pick(["__proto__", "constructor", "toString", "extra", "name", "inputs"], random), structuredClone(holder[key]));
         break;
       default:

@@ -4,7 +4,7 @@ import { concreteDim } from "../../tensor/dim.js";
 import { arrayOf } from "../../tensor/dtype.js";
 import { normalizeAxis } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { constant } from "../elementwise/literal.js";
+import { checkTable, constant } from "../elementwise/literal.js";
 import { gather } from "../indexing/gather.js";
 import { mapAxis } from "../matrix/mapAxis.js";
 import { repeat } from "../shape/repeat.js";
@@ -46,6 +46,7 @@ export function resize(x: TensorLike, sizes: readonly number[], options: ResizeO
   if (method !== "nearest") {
     return axes.reduce((y, axis, i) => {
       if (from[i] === sizes[i]) return y;
+      checkTable("resize", from[i]! * sizes[i]!);
       const matrix = interpolationMatrix(method, from[i]!, sizes[i]!, coordinates, antialias);
       return mapAxis(y, constant(arrayOf(y.dtype, matrix), [sizes[i]!, from[i]!], y.dtype), axis);
     }, value);
@@ -56,6 +57,7 @@ export function resize(x: TensorLike, sizes: readonly number[], options: ResizeO
   }
   return axes.reduce((y, axis, i) => {
     if (from[i] === sizes[i]) return y;
+    checkTable("resize", sizes[i]!);
     const indices = nearestIndices(from[i]!, sizes[i]!, coordinates);
     return gather(y, constant(Int32Array.from(indices), [sizes[i]!], "int32"), axis);
   }, value);

@@ -1,7 +1,7 @@
 import { toTensor, type TensorLike } from "../../graph/literal.js";
 import { arrayOf } from "../../tensor/dtype.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { constant } from "../elementwise/literal.js";
+import { checkTable, constant } from "../elementwise/literal.js";
 import { gather } from "../indexing/gather.js";
 import { mapAxis } from "../matrix/mapAxis.js";
 import { max } from "../reduce/reduce.js";
@@ -30,6 +30,8 @@ function adaptive(
   if (sizes.every((size, i) => size >= counts[i]! && size % counts[i]! === 0)) {
     return plain(value, { poolSize: sizes.map((size, i) => size / counts[i]!) });
   }
+  // The larger table of the two kinds: a weight for each element in each window.
+  counts.forEach((count, i) => checkTable(op, count === sizes[i] ? 0 : count * sizes[i]!));
   return counts.reduce((y, count, i) => (count === sizes[i] ? y : along(y, i + 2, windows(sizes[i]!, count))), value);
 }
 

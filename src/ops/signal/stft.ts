@@ -4,7 +4,7 @@ import { concreteDim } from "../../tensor/dim.js";
 import { arrayOf } from "../../tensor/dtype.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { add } from "../elementwise/binary.js";
-import { constant } from "../elementwise/literal.js";
+import { checkTable, constant } from "../elementwise/literal.js";
 import { rootOrZero } from "../elementwise/rootOrZero.js";
 import { sqrt, square } from "../elementwise/unary.js";
 import { mapAxis } from "../matrix/mapAxis.js";
@@ -48,6 +48,7 @@ export function stft(x: TensorLike, options: StftOptions): readonly [real: Tenso
   const half = center ? Math.floor(fftLength / 2) : 0;
   const cut = frames(extended(value, half - before, half - after), frameLength, frameStep);
   const bins = Math.floor(fftLength / 2) + 1;
+  checkTable("stft", bins * frameLength);
   const part = (wave: (angle: number) => number, sign: number): Tensor => {
     const rows = Array.from({ length: bins * frameLength }, (_, at) => {
       const [k, n] = [Math.floor(at / frameLength), at % frameLength];
