@@ -79,13 +79,15 @@ export async function compileTrainStep(
     state.optimizer,
     trained.map((variable, i) => ({
       path: variable.path,
-      weight: trace.valueOf(variable),
+      // What a layer gave the variable in this step comes before the optimizer's update.
+      weight: trace.updates.get(variable) ?? trace.valueOf(variable),
       grad: grads[i]!,
       slots: slotInputs[i]!,
       constraint: variable.constraint,
     })),
     scalarInputs,
   );
+  const otherUpdates = [...trace.updates].filter(([variable]) => !trained.includes(variable));
   const newWeights = results.map(({ weight }) => weight);
   const newSlots = results.flatMap(({ slots }, i) => Object.keys(slotInputs[i]!).map((name) => slots[name]!));
   const { report, layout } = reportOf(assessment);
@@ -98,14 +100,14 @@ export async function compileTrainStep(
       key,
       ...columns.all,
     ],
-    [...newWeights, ...trace.updates.values(), ...newSlots, report],
+    [...newWeights, ...otherUpdates.map(([, value]) => value), ...newSlots, report],
   );
   return {
     compiled: await getCompiler().compile(graph),
     variables,
     trained,
     scalars,
-    updated: [...trained, ...trace.updates.keys()],
+    updated: [...trained, ...otherUpdates.map(([variable]) => variable)],
     report: layout,
   };
 }
