@@ -49,8 +49,10 @@ export function launchOf(peer: PeerName, folder: string, python: string): Launch
     case "jax-js":
       return javascript("jaxjs.mjs");
     case "torch":
-    case "torch-compile":
       return { command: [python, join(folder, "peers/torch_peer.py")] };
+    case "torch-compile":
+      // Every first step compiles, as if it were the first on the machine.
+      return { command: [python, join(folder, "peers/torch_peer.py")], env: { TORCHINDUCTOR_FORCE_DISABLE_CACHES: "1" } };
     case "keras-tensorflow":
       return { command: [python, join(folder, "peers/keras_peer.py")], env: { KERAS_BACKEND: "tensorflow" } };
     case "keras-jax":

@@ -26,7 +26,7 @@ export async function measure(job) {
 
   const clock = new Clock(job);
   const network = jaxjsNetworks(jax)[workload.name];
-  if (network === undefined) throw new Error("no network written for jax-js");
+  if (network === undefined) throw new Error("not written for jax-js, which has no layers");
   const weights = network.weights();
   const loss = (w, x, y) => {
     const logits = network.apply(w, ...x);

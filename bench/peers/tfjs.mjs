@@ -26,7 +26,9 @@ export async function measure(job) {
   const targets = split(softmax ? tf.oneHot(tensor(labels), workload.label.values.below) : tensor(labels));
 
   const clock = new Clock(job);
-  const model = tfjsNetworks(layers)[workload.name]();
+  const build = tfjsNetworks(layers)[workload.name];
+  if (build === undefined) throw new Error("TensorFlow.js has no attention layer");
+  const model = build();
   model.compile({ optimizer: tf.train.adam(1e-3), loss: softmax ? tf.losses.softmaxCrossEntropy : tf.losses.sigmoidCrossEntropy });
   const parameters = model.trainableWeights.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   for (let batch = 0; ; batch = (batch + 1) % job.batches) {
