@@ -49,6 +49,16 @@ describe("session cache", () => {
     expect(log).toEqual(["open 1", "close 1"]);
   });
 
+  it("stays open when its last user is forgotten, for the next one", async () => {
+    const { cache, log } = cacheOfTwo();
+    await cache.acquire("1", program(1));
+    cache.forget("1");
+    await cache.acquire("1", program(1));
+    cache.release("1");
+    await turn();
+    expect(log).toEqual(["open 1", "close 1"]);
+  });
+
   it("does not keep what failed to open", async () => {
     const { cache, log } = cacheOfTwo();
     await expect(cache.acquire("1", program(255))).rejects.toThrow("refused");
