@@ -1,5 +1,6 @@
 import type { Shape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
+import type { Learned, Rows } from "./adapt.js";
 import type { CallArguments } from "./arguments.js";
 import type { Layer } from "./layer.js";
 import type { Variable, VariableFields } from "./variable.js";
@@ -78,4 +79,6 @@ export interface LayerDefinition<C extends object = object, W extends Weights = 
    * all outputs, or a list with one for each. Default `"stop"`.
    */
   readonly mask?: MaskRule<C, W, A>;
+  /** Learns from data what the layer must know before it is used, such as its mean and variance. */
+  adapt?(context: { readonly config: C; readonly where: string }, rows: AsyncIterable<Rows>): Promise<Learned<C>>;
 }

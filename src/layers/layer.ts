@@ -5,6 +5,7 @@ import { cast } from "../ops/elementwise/cast.js";
 import type { Shape } from "../tensor/shape.js";
 import { formatShape } from "../tensor/shape.js";
 import { Tensor } from "../tensor/tensor.js";
+import { type AdaptData, type AdaptOptions, rowsOf } from "./adapt.js";
 import { type CallArguments, checkArguments, packArguments, unpackArguments } from "./arguments.js";
 import { Callable } from "./callable.js";
 import type { CallContext, LayerDefinition, Weights } from "./definition.js";
@@ -151,6 +152,27 @@ export class Layer<C extends object = object, W extends Weights = Weights, A ext
     this.rename(this.name);
   }
 
+  /**
+   * Lets the layer learn from data what it must know before it is used, on the host: a normalization
+   * its mean and variance. To be called before the model is trained or predicts.
+   *
+   * @throws UNSUPPORTED when this kind of layer learns by training alone
+   * @example
+   * const scale = layers.normalization();
+   * await scale.adapt([[1, 10], [3, 30]]);
+   * const model = sequential([layers.input([2]), scale]);
+   * console.log(await (await model.predict([[2, 40]])).toArray()); // [[0, 2]]
+   */
+  async adapt(data: AdaptData, options: AdaptOptions = {}): Promise<void> {
+    const context = { config: this.config, where: this.where };
+    const learning = this.definition.adapt?.(context, rowsOf(this.where, data, options));
+    if (learning === undefined) throw notAdapted(this.where);
+    const learned = await learning;
+    Object.assign(this.config, learned.config);
+    this.build([["batch", ...learned.shape]]);
+    for (const [name, values] of Object.entries(learned.variables ?? {})) (this.#weights![name] as Variable).assign(values);
+  }
+
   /** Applies the layer to the values of a trace. */
   call(trace: TraceContext, inputs: readonly Masked[], args: CallArguments = {}): Masked[] {
     const values = inputs.map((input) => input.value);
@@ -282,6 +304,16 @@ export function snakeCase(className: string): string {
 function describe(className: string, name: string | undefined): string {
   const kind = className.replace(/^([A-Z]+(?![a-z])|[A-Z])/, (capitals) => capitals.toLowerCase());
   return name === undefined ? kind : `${kind} "${name}"`;
+}
+
+function notAdapted(where: string): NacreError {
+  return new NacreError({
+    code: "UNSUPPORTED",
+    where: `${where}, adapt`,
+    expected: "a layer that learns from data before training, such as normalization",
+    received: "one that does not",
+    fix: "leave the call away",
+  });
 }
 
 function notSymbolic(where: string, input: unknown): NacreError {
