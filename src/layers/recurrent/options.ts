@@ -87,6 +87,8 @@ export interface SequenceOptions {
   readonly goBackwards?: boolean;
   /** Whether the output of a masked step is 0, and not the step's before. Default false. */
   readonly zeroOutputForMask?: boolean;
+  /** A penalty on the layer's output, divided by the batch size. Default none. */
+  readonly activityRegularizer?: RegularizerLike | null;
 }
 
 export const SEQUENCE_DEFAULTS: Required<SequenceOptions> = {
@@ -94,6 +96,7 @@ export const SEQUENCE_DEFAULTS: Required<SequenceOptions> = {
   returnState: false,
   goBackwards: false,
   zeroOutputForMask: false,
+  activityRegularizer: null,
 };
 
 /** What a recurrent layer's call takes beside the sequence. */

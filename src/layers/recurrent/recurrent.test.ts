@@ -216,6 +216,17 @@ describe("LSTM", () => {
     expect(await model.variables[2]!.read()).toEqual(Float32Array.of(0, 0, 1, 1, 0, 0, 0, 0));
   });
 
+  it("penalises its output by the activity regularizer", async () => {
+    const model = sequential([input([2, 1]), lstm({ units: 2, activityRegularizer: "l2" })]).compile({ optimizer: "sgd", loss: "mse" });
+    model.initialize(1);
+    const x = [[[1], [2]]];
+    const y = (await model.predict(x)).toArray() as Promise<number[][]>;
+    const [output] = await y;
+    // The default l2 is 0.01 · Σ y².
+    const wanted = 0.01 * output!.reduce((sum, value) => sum + value ** 2, 0);
+    expect((await model.evaluate({ x, y: await y })).loss).toBeCloseTo(wanted, 6);
+  });
+
   it("cannot stand in a row of layers where it gives a list", () => {
     const error = mistake(() => sequential([input([2, 1]), lstm({ units: 2, returnState: true })]));
     expect(error).toMatchObject({ where: "sequential, position 1", received: "one with 3" });

@@ -1,5 +1,6 @@
 import { defineLayer, required } from "../define.js";
 import type { Layer } from "../layer.js";
+import { resolveNames } from "../parameters.js";
 import { cellOf } from "./cell.js";
 import { SEQUENCE_ARGUMENTS, SEQUENCE_DEFAULTS, type SequenceFactory, type SequenceOptions } from "./options.js";
 import { runCell, sequenceMask } from "./run.js";
@@ -28,7 +29,7 @@ export const rnn: SequenceFactory<{ readonly cell: Layer | readonly Layer[] }> =
   check: (config, where) => {
     const cell = Array.isArray(config.cell) ? stackedRNNCells({ cells: config.cell as Layer[] }) : (config.cell as Layer);
     cellOf(where, cell);
-    return { ...config, cell };
+    return { ...resolveNames(config), cell };
   },
   build: ({ config, addLayer }) => ({ cell: addLayer((config.cell as Layer).name, config.cell as Layer) }),
   call: (context, x) => runCell(context, context.weights.cell, x),

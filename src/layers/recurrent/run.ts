@@ -1,4 +1,5 @@
 import { NacreError } from "../../error.js";
+import * as regularizers from "../../regularizers/index.js";
 import { stack, unstack } from "../../ops/shape/concat.js";
 import { flip } from "../../ops/shape/slice.js";
 import { transpose } from "../../ops/shape/transpose.js";
@@ -6,6 +7,7 @@ import { formatShape, type Shape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { CallContext, Weights } from "../definition.js";
 import { defineLayer } from "../define.js";
+import { penalize } from "../kernel.js";
 import type { Layer } from "../layer.js";
 import { cellOf, zeroStates } from "./cell.js";
 import { SEQUENCE_ARGUMENTS, SEQUENCE_DEFAULTS, type SequenceFactory, type SequenceOptions } from "./options.js";
@@ -32,6 +34,7 @@ export function runCell<W extends Weights>(context: Context<W>, cell: Layer, x: 
     zeroMasked: config.zeroOutputForMask,
   });
   const y = config.returnSequences ? swapTime(stack(outputs, 0)) : outputs.at(-1)!;
+  if (config.activityRegularizer !== null) penalize(context, regularizers.get(config.activityRegularizer), y);
   return config.returnState ? [y, ...states] : y;
 }
 
