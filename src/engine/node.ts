@@ -31,7 +31,7 @@ export async function createNodeEngine(options: EngineOptions = {}): Promise<Eng
     where: "Node engine",
     expected: `ONNX Runtime for ${process.platform} ${process.arch}`,
     received: messages(failures),
-    fix: "npm install onnxruntime-node (Linux with glibc, Windows, macOS on Apple silicon) or onnxruntime-web (anywhere, slower)",
+    fix: "ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node koffi (Linux with glibc, Windows, macOS on Apple silicon), or npm install onnxruntime-web (anywhere, slower)",
     cause: failures[0],
   });
 }
