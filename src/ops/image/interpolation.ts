@@ -33,18 +33,22 @@ export function nearestIndices(from: number, to: number, coordinates: Coordinate
  * Row i holds how much each old element counts in new element i; rows sum to 1. Beyond the border
  * the outermost elements go on for "bilinear", and nothing counts for "bicubic".
  */
-export function interpolationMatrix(kernel: Kernel, from: number, to: number, coordinates: Coordinates, antialias: boolean): number[] {
+export function interpolationMatrix(kernel: Kernel, from: number, to: number, coordinates: Coordinates, antialias: boolean): Float64Array {
   const { radius, at } = KERNELS[kernel];
   // Shrinking widens the kernel so that no element is left out.
   const scale = antialias ? Math.max(1, from / to) : 1;
-  return Array.from({ length: to }, (_, i) => {
+  const matrix = new Float64Array(to * from);
+  for (let i = 0; i < to; i++) {
     const center = place(i, from, to, coordinates);
     const clamped = kernel === "bilinear" && !antialias ? Math.min(Math.max(center, 0), from - 1) : center;
-    const row = Array.from({ length: from }, (_unused, j) => {
+    const row = matrix.subarray(i * from, (i + 1) * from);
+    let total = 0;
+    for (let j = 0; j < from; j++) {
       const distance = Math.abs(j - clamped) / scale;
-      return distance < radius ? at(distance) : 0;
-    });
-    const total = row.reduce((a, b) => a + b, 0);
-    return row.map((weight) => weight / total);
-  }).flat();
+      row[j] = distance < radius ? at(distance) : 0;
+      total += row[j]!;
+    }
+    for (let j = 0; j < from; j++) row[j]! /= total;
+  }
+  return matrix;
 }
