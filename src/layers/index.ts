@@ -11,6 +11,7 @@ export * from "./activation/relu.js";
 export * from "./activation/softmax.js";
 export * from "./core/activation.js";
 export * from "./core/dense.js";
+export * from "./core/discretization.js";
 export * from "./core/einsumDense.js";
 export { embedding, type EmbeddingOptions } from "./core/embedding.js";
 export * from "./core/identity.js";
