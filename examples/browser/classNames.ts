@@ -1,9 +1,9 @@
 import { type Model, defineLayer } from "nacre";
 
 /** Changes nothing and remembers what the outputs stand for, so that a `.nacre` file tells it. */
-export const classNames = defineLayer<{ names: readonly string[] }, object>({
+export const classNames = defineLayer({
   className: "ClassNames",
-  defaults: { names: [] },
+  defaults: { names: [] as readonly string[] },
   call: (_, x) => x,
 });
 

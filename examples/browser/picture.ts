@@ -14,7 +14,7 @@ export const SIDE = 8;
 const [DOTS, BLOCK] = [32, 4];
 
 /** Width of the pen in dots; about what the scans have. */
-const PEN = 4;
+const PEN = 5;
 
 /** A drawing smaller than this share of the field is not blown up to fill the picture. */
 const SMALLEST = 0.15;

@@ -42,14 +42,15 @@ await writeFile(file("browser/public/digits.nacre"), bytes);
 
 // 60 scans of each digit, 65 bytes each: the label, then the ink in sixteenths.
 const PER_CLASS = 60;
-const [pictures, labels] = [(await train.column("input")).data, (await train.column("label")).data];
+const pictures = (await train.column("input")).data as Float32Array;
+const labels = (await train.column("label")).data;
 const taken = Array.from({ length: 10 }, () => 0);
 const scans: number[] = [];
 for (let row = 0; row < labels.length; row++) {
   const label = Number(labels[row]);
   if (taken[label]! >= PER_CLASS) continue;
   taken[label]! += 1;
-  scans.push(label, ...Array.from(pictures.slice(row * 64, (row + 1) * 64), (ink) => Number(ink) * 16));
+  scans.push(label, ...pictures.slice(row * 64, (row + 1) * 64).map((ink) => ink * 16));
 }
 await writeFile(file("browser/public/scans.bin"), Uint8Array.from(scans));
 console.log(`${bytes.length} bytes of network, ${scans.length} bytes of scans.`);
