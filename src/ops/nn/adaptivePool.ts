@@ -1,7 +1,8 @@
 import { toTensor, type TensorLike } from "../../graph/literal.js";
 import { arrayOf } from "../../tensor/dtype.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { checkTable, constant } from "../elementwise/literal.js";
+import { checkTable } from "../checkTable.js";
+import { constant } from "../elementwise/literal.js";
 import { gather } from "../indexing/gather.js";
 import { mapAxis } from "../matrix/mapAxis.js";
 import { max } from "../reduce/reduce.js";
