@@ -49,7 +49,7 @@ export function showAnswer(picture: Float32Array, { names, probabilities, eviden
   const order = [...probabilities.keys()].sort((a, b) => probabilities[b]! - probabilities[a]!);
   const [top, second] = [order[0]!, order[1]!];
   const [name, share] = [names[top]!, percent(probabilities[top]!)];
-  const words = `${probabilities[top]! < SURE ? "perhaps" : "this is"}, ${share} sure`;
+  const words = `${share} sure${probabilities[top]! < SURE ? ": a guess" : ""}`;
   verdict.replaceChildren(made("strong", "", name), made("span", "", words));
   [...bars.children].forEach((row, i) => fillBar(row, probabilities[i]!, i === top));
 
@@ -65,19 +65,19 @@ export function showAnswer(picture: Float32Array, { names, probabilities, eviden
   seen.ariaLabel = "Your drawing as the network saw it, in 8 by 8 pixels";
   paintEvidence(picture, evidence);
   counts.ariaLabel = `The pixels that speak for ${name}, and those that speak against it`;
-  nearest.replaceChildren(
-    ...scans.map((scan) => {
-      const cell = made("div");
-      const canvas = made("canvas");
-      canvas.width = canvas.height = SIDE;
-      canvas.role = "img";
-      canvas.ariaLabel = `Scan of ${article(String(scan.label))}`;
-      cell.append(canvas, made("div", "", String(scan.label)));
-      paintInk(canvas, scan.picture);
-      return cell;
-    }),
-  );
+  nearest.replaceChildren(...scans.map(({ label }) => scanCell(label)));
+  // Only what is part of the page has its colours.
+  nearest.querySelectorAll("canvas").forEach((canvas, i) => paintInk(canvas, scans[i]!.picture));
   speak(`${name}, ${share} sure. ${doubt.textContent}`);
+}
+
+function scanCell(label: number): HTMLElement {
+  const [cell, canvas] = [made("div"), made("canvas")];
+  canvas.width = canvas.height = SIDE;
+  canvas.role = "img";
+  canvas.ariaLabel = `Scan of ${article(String(label))}`;
+  cell.append(canvas, made("div", "", String(label)));
+  return cell;
 }
 
 function paintInk(canvas: HTMLCanvasElement, picture: Float32Array): void {
@@ -86,18 +86,10 @@ function paintInk(canvas: HTMLCanvasElement, picture: Float32Array): void {
 
 function paintEvidence(picture: Float32Array, evidence: Float32Array): void {
   const most = Math.max(...evidence.map(Math.abs), 1e-6);
-  const style = getComputedStyle(document.documentElement);
-  const [against, supports] = [style.getPropertyValue("--against"), style.getPropertyValue("--main")];
-  const probe = made("span");
-  counts.after(probe);
-  const resolved = (color: string): string => {
-    probe.style.color = color;
-    return getComputedStyle(probe).color;
-  };
-  const [red, blue, ink] = [resolved(against), resolved(supports), inkOf(counts)];
-  probe.remove();
-  paintPixels(counts, (i) => [ink, picture[i]! * 0.25]);
-  paintPixels(counts, (i) => [evidence[i]! > 0 ? blue : red, Math.sqrt(Math.abs(evidence[i]!) / most)], false);
+  const [supports, against] = [".for", ".against"].map((name) => getComputedStyle(document.querySelector(name)!).color);
+  const ink = inkOf(counts);
+  paintPixels(counts, (i) => [ink, picture[i]! * 0.2]);
+  paintPixels(counts, (i) => [evidence[i]! > 0 ? supports! : against!, Math.abs(evidence[i]!) / most], false);
 }
 
 function paintPixels(canvas: HTMLCanvasElement, pixel: (i: number) => readonly [color: string, share: number], anew = true): void {

@@ -43,6 +43,8 @@ export class Lesson {
     const left = DRAWINGS - this.#drawings.length;
     this.#say(left > 0 ? `${left} more to draw.` : "That is all it needs: press Learn.");
     this.show();
+    // On a phone the lesson lies far below the field.
+    if (left === 0) this.#teach.focus();
   }
 
   #clear(): void {
@@ -57,7 +59,7 @@ export class Lesson {
       this.#name.focus();
       return this.#say("Give the shape a name first.");
     }
-    const { client, onLearned } = this.#options;
+    const { client, pad, onLearned } = this.#options;
     this.#learning = true;
     this.#progress.value = 0;
     this.#say("Learning…");
@@ -66,6 +68,7 @@ export class Lesson {
       const names = await client.ask("teach", { name, drawings: this.#drawings }, (share) => (this.#progress.value = share));
       await onLearned(names);
       this.#say(`It knows “${name}” now. Draw one!`);
+      pad.focus();
     } catch (error) {
       this.#say(error instanceof Error ? error.message : String(error));
     } finally {
@@ -82,6 +85,7 @@ export class Lesson {
   show(): void {
     const count = this.#drawings.length;
     this.#add.disabled = this.#learning || count >= DRAWINGS;
+    this.#add.textContent = count < DRAWINGS ? `Add example ${count + 1} of ${DRAWINGS}` : "All examples drawn";
     this.#teach.disabled = this.#learning || count < DRAWINGS;
     this.#restart.disabled = this.#learning || count === 0;
     this.#progress.hidden = !this.#learning;

@@ -48,6 +48,10 @@ export class Pad {
     return this.#strokes;
   }
 
+  focus(): void {
+    this.#canvas.focus();
+  }
+
   clear(): void {
     this.#strokes = [];
     this.#lift();
@@ -153,13 +157,16 @@ export class Pad {
 
 /** Draws strokes on a square of so many dots. */
 export function paintStrokes(paper: CanvasRenderingContext2D, strokes: readonly Stroke[], size: number, color: string): void {
-  paper.strokeStyle = color;
+  paper.strokeStyle = paper.fillStyle = color;
   paper.lineWidth = PEN * size;
   paper.lineCap = paper.lineJoin = "round";
   for (const stroke of strokes) {
+    const start = stroke[0]!;
     paper.beginPath();
-    paper.moveTo(stroke[0]!.x * size, stroke[0]!.y * size);
-    // A line from the first point to itself makes a dot of a stroke that has no other.
+    // A stroke that goes nowhere is a dot, which a line would not show.
+    paper.arc(start.x * size, start.y * size, paper.lineWidth / 2, 0, 2 * Math.PI);
+    paper.fill();
+    paper.beginPath();
     for (const { x, y } of stroke) paper.lineTo(x * size, y * size);
     paper.stroke();
   }

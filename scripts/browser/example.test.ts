@@ -72,6 +72,7 @@ describe.skipIf(executable === undefined)("the example for browsers", { timeout:
 
   /** Draws lines with the mouse. */
   async function draw(points: readonly Point[], on = page): Promise<void> {
+    await on.locator("#pad").scrollIntoViewIfNeeded();
     const { x, y, width, height } = (await on.locator("#pad").boundingBox())!;
     const place = ([across, down]: Point): [number, number] => [x + across * width, y + down * height];
     await on.mouse.move(...place(points[0]!));
@@ -99,6 +100,15 @@ describe.skipIf(executable === undefined)("the example for browsers", { timeout:
     expect(inked).toBeGreaterThan(3);
     // What a screen reader hears.
     await page.locator("#spoken", { hasText: /^7, / }).waitFor({ state: "attached" });
+  });
+
+  test("a click makes a dot", async () => {
+    await page.click("#clear");
+    await draw([[0.5, 0.5]]);
+    const alpha = await page.locator("#pad").evaluate((canvas: HTMLCanvasElement) =>
+      canvas.getContext("2d")!.getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data[3],
+    );
+    expect(alpha).toBe(255);
   });
 
   test("clears", async () => {
