@@ -48,7 +48,7 @@ const BOMBS: Readonly<Record<string, () => Config>> = {
 };
 
 /** Building up to the limit on nodes takes longer than reading a sound file. */
-const MAX_MS = 10_000;
+const MAX_MS = 5000;
 
 /** All are refused in time (for want of weights at the latest), or open without taking memory. */
 export const bombs: Check = async () => {

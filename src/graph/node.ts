@@ -27,9 +27,9 @@ export class Node {
     this.inputs = inputs;
     this.attrs = attrs;
     this.scope = currentScope();
-    spend();
     const specs = op.infer(inputs, attrs);
     const list = Array.isArray(specs) ? (specs as readonly Spec[]) : [specs as Spec];
+    spend(list.length);
     this.outputs = list.map(
       ({ shape, dtype }, index) => new Tensor({ shape, dtype, producer: this, index }),
     );
@@ -49,7 +49,7 @@ export function currentScope(): string {
 
 /** Runs `body` with every node it builds marked as made by `name`. */
 export function withScope<T>(name: string, body: () => T): T {
-  spend();
+  spend(SCOPE_COST);
   const outer = scopes;
   scopes = [...outer, name];
   try {
@@ -61,8 +61,11 @@ export function withScope<T>(name: string, body: () => T): T {
 
 let allowance = Infinity;
 
+/** A layer's call takes about as long as so many nodes. */
+const SCOPE_COST = 10;
+
 /**
- * Runs `body`, which may build at most `limit` nodes and scopes: a small file can describe a graph
+ * Runs `body`, which may build at most `limit` outputs of nodes, a scope counting as ten: a small file can describe a graph
  * that takes all memory, through nested models or unrolled steps.
  *
  * @throws BAD_FILE when it would build more
@@ -77,8 +80,9 @@ export function withinAllowance<T>(limit: number, body: () => T): T {
   }
 }
 
-function spend(): void {
-  if (allowance-- > 0) return;
+function spend(cost: number): void {
+  allowance -= cost;
+  if (allowance >= 0) return;
   throw new NacreError({
     code: "BAD_FILE",
     where: "model file",

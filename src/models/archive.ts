@@ -20,7 +20,7 @@ import type { Model } from "./model.js";
 const SEPARATOR = "//";
 
 /** How much building the model of a file may take; unrolled recurrent layers take most, some 20 a step. */
-const MAX_NODES = 200_000;
+const MAX_NODES = 400_000;
 
 /** A whole model as the bytes of a `.nacre` file. */
 export async function packModel(model: Model): Promise<Uint8Array> {
