@@ -2,11 +2,11 @@ import * as activations from "../../src/activations/index.js";
 import { gradients } from "../../src/autodiff/index.js";
 import type { CallArguments } from "../../src/layers/arguments.js";
 import { input } from "../../src/layers/core/input.js";
-import { layerFactory, layerOptions } from "../../src/layers/define.js";
+import { layerFactory } from "../../src/layers/define.js";
 import type { Layer, TraceContext } from "../../src/layers/layer.js";
 import type { Variable } from "../../src/layers/variable.js";
-import { type LayerConfig, layerFromConfig } from "../../src/models/config.js";
 import { type KerasObject, camelCase, fromKeras } from "../../src/models/interop/kerasConfig.js";
+import { layerFromKeras } from "../../src/models/interop/kerasLayers.js";
 import type { Serialized } from "../../src/registry.js";
 import { dataTensor } from "../../src/tensor/convert.js";
 import { isFloat } from "../../src/tensor/dtype.js";
@@ -58,19 +58,6 @@ function isLayer(value: unknown): value is Serialized {
   return typeof value === "object" && value !== null && "className" in value && "name" in ((value as unknown as Serialized).config as object);
 }
 
-/** A layer as our files hold it. */
-function ours({ className, config }: Serialized): LayerConfig {
-  // Some layers of Keras do not store whether they are trainable.
-  const { name, trainable = true, ...options } = config as { name: string; trainable?: boolean };
-  const own = layerOptions(className)!;
-  // What we do not have and Keras leaves off; anything else the layer itself shall refuse.
-  const off = ([option, value]: [string, unknown]): boolean =>
-    !own.includes(option) && (value === null || value === false || (option === "renormMomentum" && !config["renorm"]));
-  const kept = Object.entries(options).filter((entry) => !off(entry));
-  const nested = (value: unknown): unknown => (Array.isArray(value) ? value.map(nested) : isLayer(value) ? ours(value) : value);
-  return { className, name, trainable, config: Object.fromEntries(kept.map(([option, value]) => [option, nested(value)])) };
-}
-
 /** The call's arguments with its tensors in their places; masks as truth values. */
 function argumentsOf({ call, call_tensors: tensors }: LayerCase): CallArguments {
   const place = (value: unknown): unknown => {
@@ -119,7 +106,7 @@ class CaseTrace implements TraceContext {
 }
 
 async function measure(test: LayerCase): Promise<Record<string, number>> {
-  const layer = layerFromConfig(ours(fromKeras(test.layer)));
+  const layer = layerFromKeras(test.layer);
   const inputs = test.inputs.map(tensorOf);
   // Variables, those of layers inside too, have their places once the layer was called.
   layer.callAll(inputs.map(({ shape, dtype }) => input(shape.slice(1) as number[], { dtype })));

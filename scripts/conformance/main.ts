@@ -5,10 +5,12 @@ import type { Outcome } from "./format.js";
 import * as layers from "./layers.js";
 import * as losses from "./losses.js";
 import * as metrics from "./metrics.js";
+import * as models from "./models.js";
 import * as optimizers from "./optimizers.js";
 
 interface Runner {
-  run(file: never): AsyncIterable<Outcome>;
+  /** Some cases have another file beside theirs. */
+  run(file: never, path: string): AsyncIterable<Outcome>;
 }
 
 /** What runs the cases of a file, told by what the file holds, so that its name is free. */
@@ -16,17 +18,19 @@ const RUNNERS: readonly { readonly holds: (file: CaseFile) => boolean; readonly 
   { holds: ({ cases }) => cases?.[0]?.["layer"] !== undefined, runner: layers },
   { holds: ({ cases }) => cases?.[0]?.["loss"] !== undefined, runner: losses },
   { holds: ({ cases }) => cases?.[0]?.["metric"] !== undefined, runner: metrics },
+  { holds: ({ train }) => train !== undefined, runner: models },
   { holds: ({ optimizers: list }) => Array.isArray(list), runner: optimizers },
 ];
 
 interface CaseFile {
   readonly cases?: readonly Readonly<Record<string, unknown>>[];
   readonly optimizers?: unknown;
+  readonly train?: unknown;
 }
 
 /** The outcomes of all cases of one file. */
 async function* outcomesOf(path: string): AsyncGenerator<Outcome> {
-  if ([".keras", ".onnx"].some((ending) => existsSync(path.replace(/\.json$/, ending)))) {
+  if (existsSync(path.replace(/\.json$/, ".onnx"))) {
     yield { name: basename(path, ".json"), status: "skipped", reason: "not built yet" };
     return;
   }
@@ -39,7 +43,7 @@ async function* outcomesOf(path: string): AsyncGenerator<Outcome> {
   }
   const found = RUNNERS.find(({ holds }) => holds(file));
   if (found === undefined) yield { name: "file", status: "failed", reason: "holds no cases of a known kind" };
-  else yield* found.runner.run(file as never);
+  else yield* found.runner.run(file as never, path);
 }
 
 async function main(folder: string | undefined): Promise<number> {

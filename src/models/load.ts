@@ -1,17 +1,29 @@
 import { fromBytes } from "./archive.js";
+import { checkOptions } from "../error.js";
 import type { Model } from "./model.js";
 
+/** Options of {@link load}. */
+export interface LoadOptions {
+  /** Whether a model of Keras is compiled as it was there. Default true. */
+  readonly compile?: boolean;
+}
+
 /**
- * Reads a model that `save` wrote: architecture, weights, optimizer, and where training stands.
+ * Reads a model that `save` wrote: architecture, weights, optimizer, and where training stands. Or
+ * one of Keras 3, a `.keras` file; its optimizer starts anew.
  *
  * @throws FILE_ACCESS when the file cannot be read
  * @throws BAD_FILE when it is cut short, changed or no such file
  * @throws NEWER_VERSION when a newer Nacre wrote it
+ * @throws UNSUPPORTED when a model of Keras holds a layer that is not built here, or Python code
  * @example
  * const model = await load("digits.nacre");
  * await model.fit(train, { epochs: 20, resume: true });
  */
-export async function load(path: string): Promise<Model> {
+export async function load(path: string, options: LoadOptions = {}): Promise<Model> {
+  checkOptions("load", options, ["compile"]);
   const { readFileBytes } = await import("../files/disk.js");
-  return fromBytes(await readFileBytes(path));
+  const bytes = await readFileBytes(path);
+  const { fromKerasBytes, isKerasFile } = await import("./interop/kerasArchive.js");
+  return isKerasFile(bytes) ? fromKerasBytes(bytes, options) : fromBytes(bytes);
 }

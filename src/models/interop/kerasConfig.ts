@@ -83,7 +83,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function isKerasObject(value: unknown): value is KerasObject {
+/** Whether a value has a class name and a configuration. */
+export function isKerasObject(value: unknown): value is KerasObject {
   return isRecord(value) && typeof value["class_name"] === "string" && "config" in value;
 }
 

@@ -1,0 +1,96 @@
+import { type UnzipFileInfo, unzipSync } from "fflate";
+import { NacreError } from "../../error.js";
+import { readHdf5 } from "../../files/hdf5/read.js";
+import { withinAllowance } from "../../graph/node.js";
+import { jsonFrom } from "../json.js";
+import type { LoadOptions } from "../load.js";
+import type { Model } from "../model.js";
+import { compileFromKeras } from "./kerasCompile.js";
+import { modelFromKeras } from "./kerasModel.js";
+import { assignKerasWeights } from "./kerasWeights.js";
+
+const CONFIG = "config.json";
+const WEIGHTS = "model.weights.h5";
+
+/** What a file may unpack to, as a multiple of its size: JSON shrinks by some twenty times, weights by little. */
+const MAX_GROWTH = 100;
+
+/** How much building the model of a file may take, as for a `.nacre` file. */
+const MAX_NODES = 200_000;
+
+/**
+ * The model in the bytes of a `.keras` file of Keras 3, with its weights; compiled if it was, with
+ * an optimizer that starts anew.
+ *
+ * @throws BAD_FILE when the bytes are cut short, damaged or no such file
+ * @throws UNSUPPORTED when it holds what is not built here, naming layer and class, or Python code
+ */
+export function fromKerasBytes(bytes: Uint8Array, { compile = true }: LoadOptions = {}): Model {
+  const entries = unpack(bytes);
+  try {
+    const config = jsonFrom(entryOf(entries, CONFIG), `.keras file, ${CONFIG}`);
+    return withinAllowance(MAX_NODES, () => {
+      const built = modelFromKeras(config);
+      assignKerasWeights(built, readHdf5(entryOf(entries, WEIGHTS)));
+      if (compile) compileFromKeras(built.model, (config as Readonly<Record<string, unknown>>)["compile_config"]);
+      return built.model;
+    });
+  } catch (cause) {
+    if (cause instanceof NacreError) throw cause;
+    throw bad("a model as Keras 3 saves it", "other contents", cause);
+  }
+}
+
+/** Whether a zip holds what Keras writes, by the name of an entry near its end or beginning. */
+export function isKerasFile(bytes: Uint8Array): boolean {
+  if (bytes[0] !== 0x50 || bytes[1] !== 0x4b) return false;
+  let found = false;
+  try {
+    unzipSync(bytes, {
+      filter: ({ name }) => {
+        found ||= name === CONFIG;
+        return false;
+      },
+    });
+  } catch {
+    // A damaged zip is refused where it is read.
+  }
+  return found;
+}
+
+/** The two entries that make the model, refused by their declared sizes before memory is taken. */
+function unpack(bytes: Uint8Array): Readonly<Record<string, Uint8Array>> {
+  const seen = new Set<string>();
+  const wanted = ({ name, size, originalSize, compression }: UnzipFileInfo): boolean => {
+    if (name !== CONFIG && name !== WEIGHTS) return false;
+    if (seen.has(name)) throw bad("each entry once", `${name} twice`);
+    seen.add(name);
+    if (size > bytes.length || originalSize > MAX_GROWTH * size || (compression === 0 && size !== originalSize)) {
+      throw bad(`${name} in a file of ${bytes.length} bytes`, `${size} bytes that unpack to ${originalSize}`);
+    }
+    return true;
+  };
+  try {
+    return unzipSync(bytes, { filter: wanted });
+  } catch (cause) {
+    if (cause instanceof NacreError) throw cause;
+    throw bad("a whole zip archive", `${bytes.length} bytes that end too early or are damaged`, cause);
+  }
+}
+
+function entryOf(entries: Readonly<Record<string, Uint8Array>>, name: string): Uint8Array {
+  const entry = Object.hasOwn(entries, name) ? entries[name] : undefined;
+  if (entry === undefined) throw bad(`an entry ${name}`, "a zip without it");
+  return entry;
+}
+
+function bad(expected: string, received: string, cause?: unknown): NacreError {
+  return new NacreError({
+    code: "BAD_FILE",
+    where: ".keras file",
+    expected,
+    received,
+    fix: "the file is cut short, damaged or no model; take another copy, or save it again with Keras 3",
+    cause,
+  });
+}

@@ -1,0 +1,135 @@
+import { NacreError } from "../../error.js";
+import { isKerasObject, type KerasObject } from "./kerasConfig.js";
+import { input } from "../../layers/core/input.js";
+import type { Layer } from "../../layers/layer.js";
+import type { SymbolicTensor } from "../../layers/symbolic.js";
+import { DTYPES, type DType } from "../../tensor/dtype.js";
+import { Field } from "../fields.js";
+import { Model } from "../model.js";
+import { sequential } from "../sequential.js";
+import { isKerasModel, layerFromKeras } from "./kerasLayers.js";
+import { KerasNodes } from "./kerasNodes.js";
+
+const INPUT = "InputLayer";
+
+/** A layer as a model of Keras lists it: weights are found by class and place in the list. */
+export interface Member {
+  readonly className: string;
+  /** Undefined for inputs. */
+  readonly layer: Layer | undefined;
+}
+
+/** A model, and what it and the models within it list. */
+export interface KerasModel {
+  readonly model: Model;
+  readonly members: ReadonlyMap<Layer, readonly Member[]>;
+}
+
+/**
+ * The model of a `config.json`: Sequential or Functional, with models within it.
+ *
+ * @throws BAD_FILE when it is no such configuration
+ * @throws UNSUPPORTED when it holds a layer or a shape that is not built here
+ */
+export function modelFromKeras(config: unknown): KerasModel {
+  const members = new Map<Layer, readonly Member[]>();
+  if (!isKerasObject(config)) throw noModel("a file without class_name and config");
+  if (!isKerasModel(config)) throw noModel(`class ${config.class_name}`);
+  const make = (object: KerasObject): Layer => (isKerasModel(object) ? build(object) : layerFromKeras(object, make));
+  const build = (object: KerasObject): Model => {
+    const field = new Field(object.config, `config.json, ${object.class_name}`);
+    const list: Member[] = [];
+    const model = object.class_name === "Sequential" ? readSequential(field, list, make) : readFunctional(field, list, make);
+    model.trainable = field.at("trainable").optional((trainable) => trainable.flag()) ?? true;
+    members.set(model, list);
+    return model;
+  };
+  return { model: build(config), members };
+}
+
+function readSequential(field: Field, list: Member[], make: (object: KerasObject) => Layer): Model {
+  const objects = field.at("layers").list(readObject);
+  const given = objects[0]?.class_name === INPUT ? readInput(new Field(objects[0].config, field.at("layers").path)) : undefined;
+  const first = given ?? input(readShape(field.at("build_input_shape")));
+  for (const object of given === undefined ? objects : objects.slice(1)) list.push({ className: object.class_name, layer: make(object) });
+  return sequential([first, ...list.map(({ layer }) => layer!)], nameOf(field));
+}
+
+function readFunctional(field: Field, list: Member[], make: (object: KerasObject) => Layer): Model {
+  const nodes = new KerasNodes();
+  field.at("layers").list((item) => {
+    const object = readObject(item);
+    const name = item.at("name").text();
+    const layer = object.class_name === INPUT ? undefined : make(object);
+    list.push({ className: object.class_name, layer });
+    if (layer === undefined) nodes.set(name, [readInput(item.at("config"))]);
+    else item.at("inbound_nodes").list((node) => nodes.add(name, layer, node));
+  });
+  nodes.run();
+  const inputs = ports(field.at("input_layers")).map(([, port]) => nodes.at(port));
+  const outputs = ports(field.at("output_layers"));
+  return new Model({ inputs, outputs: namedOutputs(outputs.map(([name, port]) => [name, nodes.at(port)] as const)), ...nameOf(field) });
+}
+
+/** Several outputs are known by the names of their layers, one has no need of a name. */
+function namedOutputs(outputs: readonly (readonly [string, SymbolicTensor])[]): readonly SymbolicTensor[] | Record<string, SymbolicTensor> {
+  const tensors = outputs.map(([, tensor]) => tensor);
+  const names = outputs.map(([name]) => name);
+  if (tensors.length === 0) throw noModel("a model without outputs");
+  return tensors.length === 1 || new Set(names).size < names.length ? tensors : Object.fromEntries(outputs);
+}
+
+/** The places of inputs or outputs: one, a list, or an object of them, each a layer's name, a call and an output. */
+function ports(field: Field): [name: string, place: Field][] {
+  const { value } = field;
+  if (!Array.isArray(value)) return Object.keys(field.record()).map((key) => [key, field.at(key)]);
+  if (typeof value[0] === "string") return [[value[0], field]];
+  return field.list((place) => [new Field((place.value as unknown[] | null)?.[0], place.path).text(), place]);
+}
+
+function readInput(config: Field): SymbolicTensor {
+  const name = config.at("name").text();
+  const dtype = config.at("dtype").optional((text) => text.text()) ?? "float32";
+  // What Keras computes in half precision is computed in full here.
+  const known = ["float16", "bfloat16"].includes(dtype) ? "float32" : dtype;
+  if (!DTYPES.includes(known as DType)) throw unsupportedInput(name, `one of the dtypes ${DTYPES.join(", ")}`, dtype);
+  return input(readShape(config.at("batch_shape"), name), { name, dtype: known as DType });
+}
+
+/** A shape without its batch axis. @throws UNSUPPORTED when a dimension is free */
+function readShape(field: Field, name = "input"): number[] {
+  return field.list((dim) => dim).slice(1).map((dim) => {
+    if (dim.value === null) throw unsupportedInput(name, "dimensions of a fixed size, beside the batch", JSON.stringify(field.value));
+    return dim.whole(1);
+  });
+}
+
+function readObject(field: Field): KerasObject {
+  if (!isKerasObject(field.value)) throw noModel(`a layer of ${field.path} without class_name and config`);
+  return field.value;
+}
+
+function nameOf(field: Field): { readonly name?: string } {
+  const name = field.at("name").optional((text) => text.text());
+  return typeof name === "string" ? { name } : {};
+}
+
+function unsupportedInput(name: string, expected: string, received: string): NacreError {
+  return new NacreError({
+    code: "UNSUPPORTED",
+    where: `Keras input "${name}"`,
+    expected,
+    received,
+    fix: "build the model in Keras with keras.Input(shape, dtype) of such a kind, copy the weights, and save it again",
+  });
+}
+
+function noModel(received: string): NacreError {
+  return new NacreError({
+    code: "UNSUPPORTED",
+    where: "Keras model",
+    expected: "a Sequential or Functional model, with layers and outputs",
+    received,
+    fix: "build it in Keras from inputs and outputs, keras.Model(inputs, outputs), and save it again",
+  });
+}
