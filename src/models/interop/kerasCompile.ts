@@ -1,11 +1,16 @@
 import { NacreError } from "../../error.js";
+import * as losses from "../../losses/index.js";
+import * as metrics from "../../metrics/index.js";
+import type { MetricLike } from "../../metrics/index.js";
+import * as optimizers from "../../optimizers/index.js";
 import type { Serialized } from "../../registry.js";
 import { Field } from "../fields.js";
 import type { Model } from "../model.js";
-import type { CompileOptions } from "../options.js";
+import type { MetricsOption } from "../options.js";
 import { fromKeras, isKerasObject } from "./kerasConfig.js";
 
-type Named = string | Serialized;
+/** What a name or a stored form of one kind means. */
+type Maker<T> = (stored: Serialized) => T;
 
 /**
  * Compiles a model as the `compile_config` of its file says; without one it stays as it is.
@@ -17,14 +22,14 @@ export function compileFromKeras(model: Model, config: unknown): void {
   const field = new Field(config, "config.json, compile_config");
   if (Object.keys(field.record()).length === 0 || (field.at("loss").value ?? null) === null) return;
   if (hasAny(field.at("weighted_metrics").value)) throw unsupported("weighted_metrics");
-  const weights = field.at("loss_weights").value;
+  const weights = field.at("loss_weights");
   try {
     model.compile({
-      optimizer: named(field.at("optimizer")),
-      loss: perOutput(field.at("loss"), named),
-      ...(weights === null || weights === undefined ? {} : { lossWeights: weights }),
+      optimizer: named(field.at("optimizer"), optimizers.deserialize),
+      loss: perOutput(field.at("loss"), (loss) => named(loss, losses.deserialize)),
+      ...(weights.value === null || weights.value === undefined ? {} : { lossWeights: lossWeights(weights) }),
       metrics: metricsOf(field.at("metrics"), model.outputNames),
-    } as unknown as CompileOptions);
+    });
   } catch (error) {
     if (error instanceof NacreError && error.code === "UNKNOWN_NAME") throw unsupported(`${error.where} ${error.received}`, error);
     throw error;
@@ -37,19 +42,24 @@ function perOutput<T>(field: Field, read: (item: Field) => T): T | T[] | Record<
   return typeof field.value === "string" || isKerasObject(field.value) ? read(field) : field.map(read);
 }
 
-/** Metrics of the one output, or by output; Keras lists them in the outputs' order where there are several. */
-function metricsOf(field: Field, outputs: readonly string[]): readonly Named[] | Record<string, readonly Named[]> {
-  const { value } = field;
-  if (value === null || value === undefined) return [];
-  const several = (item: Field): readonly Named[] =>
-    item.value === null ? [] : Array.isArray(item.value) ? item.list(several).flat() : [named(item)];
-  if (!Array.isArray(value)) return field.map(several);
-  if (outputs.length === 1) return several(field);
-  return Object.fromEntries(field.list(several).map((metrics, i) => [outputs[i] ?? `output ${i}`, metrics]));
+function lossWeights(field: Field): number | number[] | Record<string, number> {
+  return typeof field.value === "number" ? field.value : Array.isArray(field.value) ? field.list((item) => item.number()) : field.map((item) => item.number());
 }
 
-function named(field: Field): Named {
-  return isKerasObject(field.value) ? fromKeras(field.value, { keepName: false }) : field.text();
+/** Metrics of the one output, or by output; Keras lists them in the outputs' order where there are several. */
+function metricsOf(field: Field, outputs: readonly string[]): MetricsOption {
+  const { value } = field;
+  if (value === null || value === undefined) return [];
+  const several = (item: Field): readonly MetricLike[] =>
+    item.value === null ? [] : Array.isArray(item.value) ? item.list(several).flat() : [named(item, metrics.deserialize)];
+  if (!Array.isArray(value)) return field.map(several);
+  if (outputs.length === 1) return several(field);
+  return Object.fromEntries(field.list(several).map((list, i) => [outputs[i] ?? `output ${i}`, list]));
+}
+
+/** A name as it is, or the object of a stored form. */
+function named<T>(field: Field, make: Maker<T>): string | T {
+  return isKerasObject(field.value) ? make(fromKeras(field.value, { keepName: false })) : field.text();
 }
 
 function hasAny(value: unknown): boolean {

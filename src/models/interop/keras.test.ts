@@ -1,0 +1,144 @@
+import { readFileSync } from "node:fs";
+import { zipSync } from "fflate";
+import { describe, expect, test } from "vitest";
+import "../../testing/engine.js";
+import { NacreError } from "../../error.js";
+import { kerasEntries } from "../../testing/mutateKeras.js";
+import { load } from "../load.js";
+import { fromKerasBytes } from "./kerasArchive.js";
+
+const path = (name: string): URL => new URL(`../../../conformance/models/${name}.keras`, import.meta.url);
+const bytesOf = (name: string): Uint8Array => new Uint8Array(readFileSync(path(name)));
+const text = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+
+interface Config {
+  class_name: string;
+  config: { layers: { class_name: string; config: Record<string, unknown>; [key: string]: unknown }[]; [key: string]: unknown };
+  compile_config: Record<string, unknown>;
+}
+
+/** A file whose configuration was edited. */
+function edited(name: string, edit: (config: Config) => void): Uint8Array {
+  const entries = kerasEntries(bytesOf(name));
+  const config = JSON.parse(new TextDecoder().decode(entries["config.json"])) as Config;
+  edit(config);
+  return zipSync({ ...entries, "config.json": text(config) });
+}
+
+function refusal(bytes: Uint8Array): NacreError {
+  try {
+    fromKerasBytes(bytes);
+  } catch (error) {
+    if (error instanceof NacreError) return error;
+    throw error;
+  }
+  throw new Error("it was read");
+}
+
+describe("load of a .keras file", () => {
+  test("tells it from others by its contents, and keeps names", async () => {
+    const model = await load(path("nested_model").pathname);
+    expect(model.name).toBe("functional_21");
+    expect(model.layerNames).toEqual(["block", "add_6", "dense_12"]);
+    expect(model.inputNames).toEqual(["input_layer_11"]);
+    expect(model.compiled).toBeUndefined();
+  });
+
+  test("compiles the model as it was, unless told otherwise", () => {
+    const compiled = edited("mlp_regression", () => {});
+    const { compiled: settings } = fromKerasBytes(compiled);
+    expect(settings!.optimizer.optimizer).toMatchObject({ className: "Adam", learningRate: 0.01, config: { beta1: 0.8 } });
+    expect(settings!.objective.goals[0]!.loss!.className).toBe("MeanSquaredError");
+    expect(settings!.objective.goals[0]!.metrics.map(({ key }) => key)).toEqual(["mae", "meanSquaredError"]);
+    expect(fromKerasBytes(compiled, { compile: false }).compiled).toBeUndefined();
+  });
+
+  test("gives each of several outputs its loss and metrics by their order", () => {
+    const bytes = edited("mlp_regression", (file) => {
+      const tensor = (name: string): unknown => ({ class_name: "__keras_tensor__", config: { keras_history: [name, 0, 0] } });
+      file.class_name = "Functional";
+      let before = "";
+      for (const layer of file.config.layers) {
+        const name = layer.config["name"] as string;
+        Object.assign(layer, { name, inbound_nodes: before === "" ? [] : [{ args: [tensor(before)], kwargs: {} }] });
+        before = name;
+      }
+      Object.assign(file.config, { input_layers: ["input_layer_1", 0, 0], output_layers: [["dense_3", 0, 0], ["dense_2", 0, 0]] });
+      file.compile_config = { ...file.compile_config, loss: ["mse", "mae"], loss_weights: [1, 0.5], metrics: [["mae"], null] };
+    });
+    const model = fromKerasBytes(bytes);
+    expect(model.outputNames).toEqual(["dense_3", "dense_2"]);
+    expect(model.compiled!.objective.goals.map(({ loss, weight, metrics }) => [loss!.className, weight, metrics.length])).toEqual([
+      ["MeanSquaredError", 1, 1],
+      ["MeanAbsoluteError", 0.5, 0],
+    ]);
+  });
+
+  test("reads compressed archives", () => {
+    const entries = kerasEntries(bytesOf("mlp_regression"));
+    expect(fromKerasBytes(zipSync(entries, { level: 9 })).parameterCount).toBe(fromKerasBytes(bytesOf("mlp_regression")).parameterCount);
+  });
+
+  test("refuses layers that are not built, by name and class", () => {
+    const error = refusal(edited("mlp_regression", ({ config }) => Object.assign(config.layers[1]!, { class_name: "Mystery", module: "mine" })));
+    expect(error.code).toBe("UNSUPPORTED");
+    expect(error.message).toContain('"dense_1" of class Mystery');
+  });
+
+  test("refuses options that would change what the layer does", () => {
+    const error = refusal(edited("mlp_regression", ({ config }) => void (config.layers[1]!.config["stateful"] = true)));
+    expect(error.code).toBe("UNSUPPORTED");
+    expect(error.message).toContain("stateful");
+  });
+
+  test("refuses Python code, in a Lambda and anywhere else", () => {
+    const code = { class_name: "__lambda__", config: { code: "4wEAAAA=" } };
+    const lambda = refusal(edited("mlp_regression", ({ config }) => Object.assign(config.layers[1]!, { class_name: "Lambda", config: { name: "code", function: code } })));
+    const activation = refusal(edited("mlp_regression", ({ config }) => void (config.layers[1]!.config["activation"] = code)));
+    for (const { code: kind, message } of [lambda, activation]) {
+      expect(kind).toBe("UNSUPPORTED");
+      expect(message).toContain("Python code");
+    }
+  });
+
+  test("refuses a free dimension", () => {
+    const error = refusal(edited("mlp_regression", ({ config }) => void (config.layers[0]!.config["batch_shape"] = [null, null])));
+    expect(error).toMatchObject({ code: "UNSUPPORTED", where: 'Keras input "input_layer_1"' });
+  });
+
+  test("refuses weights of other shapes, however large, and missing ones", () => {
+    const large = refusal(edited("mlp_regression", ({ config }) => void (config.layers[1]!.config["units"] = 1e9)));
+    expect(large.code).toBe("BAD_FILE");
+    const more = refusal(edited("mlp_regression", ({ config }) => void config.layers.push({ ...config.layers[4]!, config: { ...config.layers[4]!.config, name: "extra", units: 1 } })));
+    expect(more.code).toBe("BAD_FILE");
+    expect(more.message).toContain("extra");
+  });
+
+  test("refuses calls that wait for each other", () => {
+    const error = refusal(
+      edited("nested_model", ({ config }) => {
+        const [block, add] = [config.layers[1]!, config.layers[2]!] as unknown as { inbound_nodes: unknown[] }[];
+        block!.inbound_nodes[0] = block!.inbound_nodes[1];
+        void add;
+      }),
+    );
+    expect(error.code).toBe("BAD_FILE");
+  });
+
+  test("refuses an entry that unpacks to much more than the file", () => {
+    const entries = kerasEntries(bytesOf("mlp_regression"));
+    const bomb = zipSync({ ...entries, "config.json": new Uint8Array(5e6) }, { level: 9 });
+    expect(refusal(bomb)).toMatchObject({ code: "BAD_FILE" });
+  });
+
+  test("takes nothing but the two entries that it needs", () => {
+    const entries = kerasEntries(bytesOf("mlp_regression"));
+    expect(fromKerasBytes(zipSync({ ...entries, "../../escape.txt": text("x") })).layers).toHaveLength(4);
+    expect(refusal(zipSync({ "config.json": entries["config.json"]! })).message).toContain("model.weights.h5");
+  });
+
+  test("refuses a file cut anywhere", () => {
+    const bytes = bytesOf("mlp_regression");
+    for (let length = 2; length < bytes.length; length += 997) expect(refusal(bytes.subarray(0, length)).code).toBe("BAD_FILE");
+  });
+});

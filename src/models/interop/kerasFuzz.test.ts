@@ -1,0 +1,33 @@
+import { readFileSync } from "node:fs";
+import { beforeAll, expect, test } from "vitest";
+import "../../testing/engine.js";
+import { randomSource } from "../../testing/mutate.js";
+import { kerasEntries, mutateKeras, openKeras } from "../../testing/mutateKeras.js";
+
+/** `npm run check:hardship` opens 10,000 files. */
+const RUNS = 2000;
+const MAX_MS = 1000;
+const NAMES = ["mlp_regression", "nested_model"];
+
+let files: Record<string, Uint8Array>[] = [];
+beforeAll(() => {
+  files = NAMES.map((name) => kerasEntries(readFileSync(new URL(`../../../conformance/models/${name}.keras`, import.meta.url))));
+});
+
+test("damaged files open or are refused with a NacreError, each within a second", () => {
+  const random = randomSource(1);
+  const globals = Object.getOwnPropertyNames(Object.prototype);
+  let [opened, slowest] = [0, 0];
+  for (let i = 0; i < RUNS; i++) {
+    const bytes = mutateKeras(files[i % files.length]!, random);
+    const begin = performance.now();
+    if (openKeras(bytes)) opened++;
+    slowest = Math.max(slowest, performance.now() - begin);
+  }
+  expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(globals);
+  expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+  // Half of the bytes are values and padding, so that flips in them go unseen.
+  expect(opened).toBeGreaterThan(RUNS / 20);
+  expect(opened).toBeLessThan(RUNS * 0.9);
+  expect(slowest).toBeLessThan(MAX_MS);
+});
