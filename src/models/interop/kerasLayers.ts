@@ -25,7 +25,8 @@ export function layerFromKeras(object: KerasObject, inner: LayerMaker = layerFro
   if (className === "Lambda") return notBuilt(object, "Python code");
   const own = layerOptions(className);
   // Operations, as of `x + y`, share names with layers, but not their calls.
-  if (own === undefined || /^keras\.(src\.)?ops\b/.test(object.module ?? "")) return notBuilt(object, `class ${className}`);
+  if (/^keras\.(src\.)?ops\b/.test(object.module ?? "")) return notBuilt(object, `the operation ${className}, which is no layer`);
+  if (own === undefined) return notBuilt(object, `class ${className}`);
   const held = new Map<string, unknown>();
   const plain: Record<string, unknown> = {};
   for (const [option, value] of Object.entries(config)) {

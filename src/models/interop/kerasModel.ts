@@ -51,7 +51,10 @@ function readSequential(field: Field, list: Member[], make: (object: KerasObject
   const objects = field.at("layers").list(readObject);
   const given = objects[0]?.class_name === INPUT ? readInput(new Field(objects[0].config, field.at("layers").path)) : undefined;
   const first = given ?? input(readShape(field.at("build_input_shape")));
-  for (const object of given === undefined ? objects : objects.slice(1)) list.push({ className: object.class_name, layer: make(object) });
+  for (const object of given === undefined ? objects : objects.slice(1)) {
+    const layer = make(object);
+    list.push({ className: classOf(object, layer), layer });
+  }
   return sequential([first, ...list.map(({ layer }) => layer!)], nameOf(field));
 }
 
@@ -61,7 +64,7 @@ function readFunctional(field: Field, list: Member[], make: (object: KerasObject
     const object = readObject(item);
     const name = item.at("name").text();
     const layer = object.class_name === INPUT ? undefined : make(object);
-    list.push({ className: object.class_name, layer });
+    list.push({ className: classOf(object, layer), layer });
     if (layer === undefined) nodes.set(name, [readInput(item.at("config"))]);
     else item.at("inbound_nodes").list((node) => nodes.add(name, layer, node));
   });
@@ -69,6 +72,11 @@ function readFunctional(field: Field, list: Member[], make: (object: KerasObject
   const inputs = ports(field.at("input_layers")).map(([, port]) => nodes.at(port));
   const outputs = ports(field.at("output_layers"));
   return new Model({ inputs, outputs: namedOutputs(outputs.map(([name, port]) => [name, nodes.at(port)] as const)), ...nameOf(field) });
+}
+
+/** Some classes have a second name, which is not the one that their weights go by. */
+function classOf({ class_name: className }: KerasObject, layer: Layer | undefined): string {
+  return layer === undefined || layer instanceof Model ? className : layer.className;
 }
 
 /** Several outputs are known by the names of their layers, one has no need of a name. */

@@ -94,8 +94,8 @@ function ordered(layer: Layer, group: Group): Values[] {
     if (part !== undefined) parts.push(...(inside instanceof Layer ? ordered(inside, part) : part.arrays));
   }
   const own = group.arrays;
-  // It stores the kernel of the layer inside a second time, among its own.
-  if (layer.className === "SpectralNormalization") return [...parts.slice(0, 1), ...own.slice(1), ...parts.slice(1)];
+  // It stores the kernel of the layer inside a second time, as its own first.
+  if (layer.className === "SpectralNormalization") return [...own.slice(1), ...parts];
   return [...own, ...parts];
 }
 
