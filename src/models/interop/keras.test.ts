@@ -137,6 +137,14 @@ describe("load of a .keras file", () => {
     expect(refusal(zipSync({ "config.json": entries["config.json"]! })).message).toContain("model.weights.h5");
   });
 
+  test("refuses a changed weight by its checksum", () => {
+    const bytes = bytesOf("mlp_regression");
+    const weights = kerasEntries(bytes)["model.weights.h5"]!;
+    const begin = Buffer.from(bytes).indexOf(Buffer.from(weights.subarray(0, 64)));
+    bytes[begin + weights.length - 5]! ^= 1;
+    expect(refusal(bytes).message).toContain("checksum");
+  });
+
   test("refuses a file cut anywhere", () => {
     const bytes = bytesOf("mlp_regression");
     for (let length = 2; length < bytes.length; length += 997) expect(refusal(bytes.subarray(0, length)).code).toBe("BAD_FILE");

@@ -1,5 +1,6 @@
 import { type UnzipFileInfo, unzipSync } from "fflate";
 import { NacreError } from "../../error.js";
+import { crc32 } from "../../files/crc32.js";
 import { readHdf5 } from "../../files/hdf5/read.js";
 import { withinAllowance } from "../../graph/node.js";
 import { jsonFrom } from "../json.js";
@@ -71,11 +72,32 @@ function unpack(bytes: Uint8Array): Readonly<Record<string, Uint8Array>> {
     return true;
   };
   try {
-    return unzipSync(bytes, { filter: wanted });
+    const entries = unzipSync(bytes, { filter: wanted });
+    for (const [name, checksum] of checksumsIn(bytes)) {
+      const data = Object.hasOwn(entries, name) ? entries[name] : undefined;
+      if (data !== undefined && crc32(data) !== checksum) throw bad(`checksum ${checksum} of ${name}`, crc32(data));
+    }
+    return entries;
   } catch (cause) {
     if (cause instanceof NacreError) throw cause;
     throw bad("a whole zip archive", `${bytes.length} bytes that end too early or are damaged`, cause);
   }
+}
+
+/** The CRC-32 of each entry, from the directory at the archive's end, whose place `unzipSync` has found sound. */
+function checksumsIn(bytes: Uint8Array): Map<string, string> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let end = bytes.length - 22;
+  while (view.getUint32(end, true) !== 0x06054b50) end--;
+  const checksums = new Map<string, string>();
+  let at = view.getUint32(end + 16, true);
+  for (let count = view.getUint16(end + 8, true); count > 0; count--) {
+    const length = view.getUint16(at + 28, true);
+    const name = new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + length));
+    checksums.set(name, view.getUint32(at + 16, true).toString(16).padStart(8, "0"));
+    at += 46 + length + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
+  }
+  return checksums;
 }
 
 function entryOf(entries: Readonly<Record<string, Uint8Array>>, name: string): Uint8Array {
