@@ -18,9 +18,6 @@ const MAX_DEPTH = 100;
  *
  * @throws BAD_FILE when the bytes are cut short, damaged or no HDF5 file
  * @throws UNSUPPORTED when they hold chunks, compression, links to elsewhere, or other than numbers
- * @example
- * const arrays = readHdf5(await readFileBytes("model.weights.h5"));
- * console.log(arrays.get("layers/dense/vars/0")?.shape);
  */
 export function readHdf5(bytes: Uint8Array): Map<string, Hdf5Dataset> {
   const source = new Source(bytes);

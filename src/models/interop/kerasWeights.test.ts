@@ -12,7 +12,7 @@ interface Stored {
 }
 
 /** Files of scripts/fixtures/keras_files.py. */
-const folder = fileURLToPath(new URL("../../../conformance/keras/", import.meta.url));
+const folder = fileURLToPath(new URL("../../../scripts/fixtures/keras/", import.meta.url));
 const names = readdirSync(folder).filter((name) => name.endsWith(".keras"));
 
 test.each(names)("%s predicts as in Keras", async (name) => {
