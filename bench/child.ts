@@ -1,8 +1,8 @@
 import type { Job, Measured, Report } from "./workload.js";
 
 // The process of one JavaScript peer: `node child.js ./peers/nacre.js JOB`.
-let line: object;
 const [, , module, job] = process.argv as [string, string, string, string];
+let line: object;
 try {
   const { measure } = (await import(module)) as { measure: (job: Job) => Promise<Measured> };
   const { clock, parameters, loss } = await measure(JSON.parse(job) as Job);
