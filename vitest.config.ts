@@ -10,5 +10,5 @@ export default defineConfig({
       { find: /^nacre\/(data|evaluate)$/, replacement: source("$1/index.ts") },
     ],
   },
-  test: { include: ["src/**/*.test.ts", "examples/**/*.test.ts", "scripts/**/*.test.ts"], testTimeout: 60_000, maxWorkers: 2 },
+  test: { include: ["src/**/*.test.ts", "bench/*.test.ts", "examples/**/*.test.ts", "scripts/**/*.test.ts"], testTimeout: 60_000, maxWorkers: 2 },
 });
