@@ -1,6 +1,8 @@
+import { cast } from "../ops/elementwise/cast.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type * as all from "./all.js";
 import type { Loss } from "./loss.js";
+import { matchRank } from "./matchRank.js";
 
 /** The names of the built-in losses; every spelling will do, such as `mean_squared_error`. */
 export type LossName = keyof typeof all | "mse" | "mae" | "mape" | "msle" | "bce" | "kld";
@@ -8,7 +10,13 @@ export type LossName = keyof typeof all | "mse" | "mae" | "mape" | "msle" | "bce
 /** What a `loss` option takes. */
 export type LossLike = LossName | (string & {}) | Loss | ((yTrue: Tensor, yPred: Tensor) => Tensor);
 
-/** A loss that averages what a function gives; files cannot hold it. */
+/** A loss that averages what a function gives; labels take the predictions' dtype and rank. Files cannot hold it. */
 export function functionLoss(call: (yTrue: Tensor, yPred: Tensor) => Tensor): Loss {
-  return { className: call.name, config: {}, reduction: "sumOverBatchSize", fromLogits: undefined, call };
+  return {
+    className: call.name,
+    config: {},
+    reduction: "sumOverBatchSize",
+    fromLogits: undefined,
+    call: (yTrue, yPred) => call(...matchRank(cast(yTrue, yPred.dtype), yPred)),
+  };
 }
