@@ -1,8 +1,7 @@
-import { cast } from "../ops/elementwise/cast.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type * as all from "./all.js";
 import type { Loss } from "./loss.js";
-import { matchRank } from "./matchRank.js";
+import { matchLabels } from "./matchRank.js";
 
 /** The names of the built-in losses; every spelling will do, such as `mean_squared_error`. */
 export type LossName = keyof typeof all | "mse" | "mae" | "mape" | "msle" | "bce" | "kld";
@@ -17,6 +16,6 @@ export function functionLoss(call: (yTrue: Tensor, yPred: Tensor) => Tensor): Lo
     config: {},
     reduction: "sumOverBatchSize",
     fromLogits: undefined,
-    call: (yTrue, yPred) => call(...matchRank(cast(yTrue, yPred.dtype), yPred)),
+    call: (yTrue, yPred) => call(...matchLabels(yTrue, yPred)),
   };
 }

@@ -1,9 +1,8 @@
 import "../ops/methods.js";
-import { cast } from "../ops/elementwise/cast.js";
 import { badOption, resolveOptions } from "../options.js";
 import { type Config, type Described, Registry } from "../registry.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { matchRank } from "./matchRank.js";
+import { matchLabels } from "./matchRank.js";
 
 const REDUCTIONS = ["sumOverBatchSize", "sum", "none", "mean", "meanWithSampleWeight"] as const;
 
@@ -73,7 +72,7 @@ export function defineLoss<C extends object>(definition: LossDefinition<C>): (op
     }
     const { fromLogits } = config as { fromLogits?: boolean };
     const prepare = (yTrue: Tensor, yPred: Tensor): [Tensor, Tensor] =>
-      matchRank(cast(yTrue, definition.integerLabels === true ? "int32" : yPred.dtype), yPred);
+      matchLabels(yTrue, yPred, definition.integerLabels === true ? "int32" : yPred.dtype);
     return {
       className,
       config: config as Config,

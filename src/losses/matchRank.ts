@@ -1,4 +1,6 @@
+import { cast } from "../ops/elementwise/cast.js";
 import { expandDims, squeeze } from "../ops/shape/reshape.js";
+import type { DType } from "../tensor/dtype.js";
 import type { Tensor } from "../tensor/tensor.js";
 
 /**
@@ -13,6 +15,11 @@ export function matchRank(a: Tensor, b: Tensor): [Tensor, Tensor] {
     return a.rank === 1 ? [expandDims(a, -1), b] : [a, squeeze(b, -1)];
   }
   return [a, b];
+}
+
+/** Labels in the predictions' dtype, or a given one, and both in one rank: how losses and metrics see them. */
+export function matchLabels(yTrue: Tensor, yPred: Tensor, dtype: DType = yPred.dtype): [Tensor, Tensor] {
+  return matchRank(cast(yTrue, dtype), yPred);
 }
 
 /** Weights with trailing axes of size 1 up to the rank of `values`, as a weight counts for all that lies below it. */

@@ -1,4 +1,4 @@
-import { matchRank } from "../losses/matchRank.js";
+import { matchLabels } from "../losses/matchRank.js";
 import { cast } from "../ops/elementwise/cast.js";
 import { equal, greater, less } from "../ops/elementwise/compare.js";
 import { argMax } from "../ops/indexing/select.js";
@@ -18,7 +18,7 @@ export const accuracy = defineMeanMetric({
   className: "Accuracy",
   defaults: {},
   values: (yTrue, yPred) => {
-    const [label, prediction] = matchRank(cast(yTrue, yPred.dtype), yPred);
+    const [label, prediction] = matchLabels(yTrue, yPred);
     return cast(equal(label, prediction), "float32");
   },
 });
@@ -33,7 +33,7 @@ export const binaryAccuracy = defineMeanMetric<{ /** From 0 to 1, default 0.5. *
   className: "BinaryAccuracy",
   defaults: { threshold: 0.5 },
   values: (yTrue, yPred, { threshold }) => {
-    const [label, prediction] = matchRank(cast(yTrue, yPred.dtype), yPred);
+    const [label, prediction] = matchLabels(yTrue, yPred);
     return cast(equal(label, cast(greater(prediction, threshold), label.dtype)), "float32");
   },
 });
