@@ -10,7 +10,9 @@ export type OnnxAttribute =
   | string
   | readonly number[]
   | { readonly float: number }
-  | { readonly floats: readonly number[] };
+  | { readonly floats: readonly number[] }
+  /** An attribute as the file format holds it, of a node that came from a file. */
+  | { readonly stored: object };
 export type OnnxAttributes = Readonly<Record<string, OnnxAttribute | undefined>>;
 
 /** What an op's lowering may do: emit ONNX nodes and constants. */

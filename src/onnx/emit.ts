@@ -216,6 +216,7 @@ class Emitter implements LoweringBuilder {
 function attributeProto(name: string, value: OnnxAttribute): AttributeProto {
   if (typeof value === "number") return { name, type: "int", value };
   if (typeof value === "string") return { name, type: "string", value };
+  if ("stored" in value) return value.stored as AttributeProto;
   if ("float" in value) return { name, type: "float", value: value.float };
   return "floats" in value ? { name, type: "floats", value: value.floats } : { name, type: "ints", value };
 }

@@ -170,8 +170,26 @@ describe("ONNX files", () => {
     expect(codeOf(() => decodeModel(out.finish()))).toBe("BAD_FILE");
   });
 
-  it("with data in another file or with half precision are not supported", () => {
-    expect(codeOf(() => decodeModel(modelWith((out) => (out.int(2, 1), out.int(14, 1)))))).toBe("UNSUPPORTED");
-    expect(codeOf(() => decodeModel(modelWith((out) => out.int(2, 10))))).toBe("UNSUPPORTED");
+  it("say where data in another file lies, and widen half floats and short integers", () => {
+    const outside = modelWith((out) => {
+      out.int(1, 5);
+      out.int(2, 10);
+      for (const [key, value] of [["location", "w.bin"], ["offset", "64"]] as const) {
+        out.message(13, (entry) => (entry.string(1, key), entry.string(2, value)), undefined);
+      }
+      out.int(14, 1);
+    });
+    expect(decodeModel(outside).graph.initializers[0]).toMatchObject({ dtype: "float32", external: { location: "w.bin", offset: 64, element: 10 } });
+    expect(codeOf(() => decodeModel(modelWith((out) => (out.int(2, 1), out.int(14, 1)))))).toBe("BAD_FILE");
+    const stored = (element: number, shape: number, raw: readonly number[]): TensorProto =>
+      decodeModel(modelWith((out) => (out.int(1, shape), out.int(2, element), out.bytes(9, Uint8Array.from(raw))))).graph.initializers[0]!;
+    const floats = (tensor: TensorProto): number[] => [...new Float32Array(tensor.data.slice().buffer)];
+    // 1.5, −2, the smallest subnormal and −∞ as float16; 1.5 as bfloat16.
+    expect(floats(stored(10, 4, [0x00, 0x3e, 0x00, 0xc0, 0x01, 0x00, 0x00, 0xfc]))).toEqual([1.5, -2, 2 ** -24, -Infinity]);
+    expect(floats(stored(16, 1, [0xc0, 0x3f]))).toEqual([1.5]);
+    expect([...new Int32Array(stored(5, 1, [0xfe, 0xff]).data.slice().buffer)]).toEqual([-2]);
+    expect([...new Int8Array(stored(22, 3, [0x7f, 0x08]).data.slice().buffer)]).toEqual([-1, 7, -8]);
+    expect(codeOf(() => stored(10, 4, [0]))).toBe("BAD_FILE");
+    expect(codeOf(() => stored(8, 0, []))).toBe("UNSUPPORTED");
   });
 });

@@ -9,6 +9,19 @@ export interface ModelProto {
   readonly docString?: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly graph: GraphProto;
+  /** Operators that the file defines by others. */
+  readonly functions?: readonly FunctionProto[];
+}
+
+/** An operator made of others: a call is replaced by its nodes. */
+export interface FunctionProto {
+  readonly name: string;
+  readonly domain: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** Attributes with their values where a call gives none. */
+  readonly defaults: readonly AttributeProto[];
+  readonly nodes: readonly NodeProto[];
 }
 
 /** The version of one set of operators; the standard set has the empty domain. */
@@ -24,6 +37,8 @@ export interface GraphProto {
   readonly initializers: readonly TensorProto[];
   readonly inputs: readonly ValueInfo[];
   readonly outputs: readonly ValueInfo[];
+  /** What the file says of values in between. */
+  readonly values?: readonly ValueInfo[];
 }
 
 /** One operator call; an empty input name is an omitted optional input. */
@@ -46,6 +61,8 @@ export type AttributeProto = { readonly name: string } & (
   | { readonly type: "strings"; readonly value: readonly string[] }
   | { readonly type: "tensor"; readonly value: TensorProto }
   | { readonly type: "graph"; readonly value: GraphProto }
+  /** In a function: the attribute of its call that stands here. */
+  | { readonly type: "reference"; readonly value: string }
 );
 
 /** A stored tensor. `data` is little-endian and may start at any byte of its buffer. */
@@ -53,7 +70,20 @@ export interface TensorProto {
   readonly name: string;
   readonly dtype: DType;
   readonly shape: readonly number[];
+  /** Empty where the elements lie in another file. */
   readonly data: Uint8Array;
+  readonly external?: ExternalData;
+}
+
+/** Where the elements of a tensor lie that the file itself does not hold. */
+export interface ExternalData {
+  /** A path relative to the model's folder. */
+  readonly location: string;
+  readonly offset: number;
+  /** In bytes; to the end of the file where it is absent. */
+  readonly length?: number;
+  /** ONNX's number of the type in which they are stored. */
+  readonly element: number;
 }
 
 /** A port of a graph: a string is a free dimension; no shape at all is a free rank. */
@@ -73,7 +103,7 @@ export const ATTRIBUTE_TYPES = {
   floats: 6,
   ints: 7,
   strings: 8,
-} as const satisfies Record<AttributeProto["type"], number>;
+} as const satisfies Record<Exclude<AttributeProto["type"], "reference">, number>;
 
 /** ONNX's number of each dtype; ONNX Runtime's C API uses the same numbers. */
 const ELEMENT_TYPES = {
@@ -94,7 +124,18 @@ export function elementType(dtype: DType): number {
   return ELEMENT_TYPES[dtype];
 }
 
-/** The dtype that ONNX's number stands for; none for types that tensors cannot have. */
+/** Types that tensors here do not have, and those that hold all their values. */
+const WIDENED = new Map<number, DType>([
+  [4, "int32"], // uint16
+  [5, "int32"], // int16
+  [10, "float32"], // float16
+  [13, "int64"], // uint64, whose upper half wraps
+  [16, "float32"], // bfloat16
+  [21, "uint8"], // uint4
+  [22, "int8"], // int4
+]);
+
+/** The dtype that ONNX's number stands for, wider ones for half floats and short integers; none for text and complex numbers. */
 export function dtypeOfElementType(number: number): DType | undefined {
-  return DTYPE_OF.get(number);
+  return DTYPE_OF.get(number) ?? WIDENED.get(number);
 }

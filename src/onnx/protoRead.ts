@@ -3,6 +3,7 @@ import type { DType } from "../tensor/dtype.js";
 import {
   ATTRIBUTE_TYPES,
   type AttributeProto,
+  type FunctionProto,
   type GraphProto,
   type ModelProto,
   type NodeProto,
@@ -29,6 +30,7 @@ export function decodeModel(bytes: Uint8Array): ModelProto {
   let graph: GraphProto | undefined;
   const opsetImports: OpsetImport[] = [];
   const metadata: [string, string][] = [];
+  const functions: FunctionProto[] = [];
   reader.each(({ number }) => {
     if (number === 1) irVersion = reader.int();
     else if (number === 2) producerName = reader.string();
@@ -37,7 +39,7 @@ export function decodeModel(bytes: Uint8Array): ModelProto {
     else if (number === 7) graph = readGraph(reader.message("ONNX graph"), 0);
     else if (number === 8) opsetImports.push(readOpset(reader.message()));
     else if (number === 14) metadata.push(readEntry(reader.message()));
-    else if (number === 25) throw unsupported("ONNX model", "a graph of operators", "functions of its own");
+    else if (number === 25) functions.push(readFunction(reader.message("ONNX function")));
     else return false;
     return true;
   });
@@ -50,7 +52,27 @@ export function decodeModel(bytes: Uint8Array): ModelProto {
     ...(docString === undefined ? {} : { docString }),
     metadata: Object.fromEntries(metadata),
     graph,
+    ...(functions.length === 0 ? {} : { functions }),
   };
+}
+
+function readFunction(reader: WireReader): FunctionProto {
+  let [name, domain] = ["", ""];
+  const inputs: string[] = [];
+  const outputs: string[] = [];
+  const defaults: AttributeProto[] = [];
+  const nodes: NodeProto[] = [];
+  reader.each(({ number }) => {
+    if (number === 1) name = reader.string();
+    else if (number === 4) inputs.push(reader.string());
+    else if (number === 5) outputs.push(reader.string());
+    else if (number === 7) nodes.push(readNode(reader.message("ONNX node"), 0));
+    else if (number === 10) domain = reader.string();
+    else if (number === 11) defaults.push(readAttribute(reader.message("ONNX attribute"), 0));
+    else return false;
+    return true;
+  });
+  return { name, domain, inputs, outputs, defaults, nodes };
 }
 
 function readOpset(reader: WireReader): OpsetImport {
@@ -82,17 +104,19 @@ function readGraph(reader: WireReader, depth: number): GraphProto {
   const initializers: GraphProto["initializers"][number][] = [];
   const inputs: ValueInfo[] = [];
   const outputs: ValueInfo[] = [];
+  const values: ValueInfo[] = [];
   reader.each(({ number }) => {
     if (number === 1) nodes.push(readNode(reader.message("ONNX node"), depth));
     else if (number === 2) name = reader.string();
     else if (number === 5) initializers.push(readTensor(reader.message("ONNX tensor")));
-    else if (number === 11) inputs.push(readValueInfo(reader.message("ONNX port")));
-    else if (number === 12) outputs.push(readValueInfo(reader.message("ONNX port")));
+    else if (number === 11) inputs.push(readPort(reader.message("ONNX port")));
+    else if (number === 12) outputs.push(readPort(reader.message("ONNX port")));
+    else if (number === 13) values.push(...readValue(reader.message("ONNX value")));
     else if (number === 15) throw unsupported("ONNX graph", "dense stored tensors", "sparse ones");
     else return false;
     return true;
   });
-  return { name, nodes, initializers, inputs, outputs };
+  return { name, nodes, initializers, inputs, outputs, ...(values.length === 0 ? {} : { values }) };
 }
 
 function readNode(reader: WireReader, depth: number): NodeProto {
@@ -115,7 +139,7 @@ function readNode(reader: WireReader, depth: number): NodeProto {
 }
 
 function readAttribute(reader: WireReader, depth: number): AttributeProto {
-  let [name, type, float, int, string] = ["", 0, 0, 0, ""];
+  let [name, type, float, int, string, reference] = ["", 0, 0, 0, "", ""];
   let tensor: GraphProto["initializers"][number] | undefined;
   let graph: GraphProto | undefined;
   const floats: number[] = [];
@@ -132,9 +156,11 @@ function readAttribute(reader: WireReader, depth: number): AttributeProto {
     else if (number === 8) reader.repeated(wire, (one) => one.int(), ints);
     else if (number === 9) strings.push(reader.string());
     else if (number === 20) type = reader.int();
+    else if (number === 21) reference = reader.string();
     else return false;
     return true;
   });
+  if (reference !== "") return { name, type: "reference", value: reference };
   switch (type) {
     case ATTRIBUTE_TYPES.float:
       return { name, type: "float", value: float };
@@ -160,7 +186,20 @@ function readAttribute(reader: WireReader, depth: number): AttributeProto {
   throw reader.bad(`a value in attribute "${name}"`, "none");
 }
 
-function readValueInfo(reader: WireReader): ValueInfo {
+/** An input or output, which must be a tensor. */
+function readPort(reader: WireReader): ValueInfo {
+  const { name, port } = readValueInfo(reader);
+  if (port !== undefined) return port;
+  throw unsupported(`ONNX port "${name}"`, "a tensor of numbers or booleans", "another type");
+}
+
+/** A value in between, of which some files say no more than the name. */
+function readValue(reader: WireReader): readonly ValueInfo[] {
+  const { port } = readValueInfo(reader);
+  return port === undefined ? [] : [port];
+}
+
+function readValueInfo(reader: WireReader): { readonly name: string; readonly port: ValueInfo | undefined } {
   let name = "";
   let type: { dtype: DType; shape: (number | string | undefined)[] | undefined } | undefined;
   reader.each(({ number }) => {
@@ -169,9 +208,9 @@ function readValueInfo(reader: WireReader): ValueInfo {
     else return false;
     return true;
   });
-  if (type === undefined) throw unsupported(`ONNX port "${name}"`, "a tensor", "another type");
+  if (type === undefined) return { name, port: undefined };
   // A dimension without a name is free by itself, so each gets a name of its own.
-  return { name, dtype: type.dtype, shape: type.shape?.map((dim, axis) => dim ?? `${name}_${axis}`) };
+  return { name, port: { name, dtype: type.dtype, shape: type.shape?.map((dim, axis) => dim ?? `${name}_${axis}`) } };
 }
 
 function readType(reader: WireReader): { dtype: DType; shape: (number | string | undefined)[] | undefined } | undefined {
@@ -188,8 +227,7 @@ function readType(reader: WireReader): { dtype: DType; shape: (number | string |
       return true;
     });
     const dtype = dtypeOfElementType(element);
-    if (dtype === undefined) throw unsupported("ONNX port", "a supported element type", `element type ${element}`);
-    type = { dtype, shape };
+    if (dtype !== undefined) type = { dtype, shape };
     return true;
   });
   return type;

@@ -25,12 +25,14 @@ export function encodeModel(model: ModelProto): Uint8Array {
     }, opset);
   }
   for (const entry of Object.entries(model.metadata)) {
-    out.message(14, (inner, [key, value]) => {
-      inner.string(1, key);
-      inner.string(2, value);
-    }, entry);
+    out.message(14, writeEntry, entry);
   }
   return out.finish();
+}
+
+function writeEntry(out: WireWriter, [key, value]: readonly [string, string | number | undefined]): void {
+  out.string(1, key);
+  out.string(2, String(value));
 }
 
 function writeGraph(out: WireWriter, graph: GraphProto): void {
@@ -39,6 +41,7 @@ function writeGraph(out: WireWriter, graph: GraphProto): void {
   for (const tensor of graph.initializers) out.message(5, writeTensor, tensor);
   for (const input of graph.inputs) out.message(11, writeValueInfo, input);
   for (const output of graph.outputs) out.message(12, writeValueInfo, output);
+  for (const value of graph.values ?? []) out.message(13, writeValueInfo, value);
 }
 
 function writeNode(out: WireWriter, node: NodeProto): void {
@@ -77,6 +80,9 @@ function writeAttribute(out: WireWriter, attribute: AttributeProto): void {
     case "strings":
       for (const value of attribute.value) out.string(9, value);
       break;
+    case "reference":
+      out.string(21, attribute.value);
+      return;
   }
   out.int(20, ATTRIBUTE_TYPES[attribute.type]);
 }
@@ -85,7 +91,15 @@ function writeTensor(out: WireWriter, tensor: TensorProto): void {
   for (const dim of tensor.shape) out.int(1, dim);
   out.int(2, elementType(tensor.dtype));
   if (tensor.name !== "") out.string(8, tensor.name);
-  out.bytes(9, tensor.data);
+  if (tensor.external === undefined) {
+    out.bytes(9, tensor.data);
+    return;
+  }
+  const { location, offset, length } = tensor.external;
+  for (const entry of Object.entries({ location, offset, length })) {
+    if (entry[1] !== undefined) out.message(13, writeEntry, entry);
+  }
+  out.int(14, 1);
 }
 
 function writeValueInfo(out: WireWriter, info: ValueInfo): void {
