@@ -28,6 +28,7 @@ export { Model } from "./models/model.js";
 export type { CompileOptions, FitOptions, MetricKey, MetricsOption, ModelOptions, PredictData, Results } from "./models/options.js";
 export type { ExportOptions } from "./models/export.js";
 export { sequential, type SequentialOptions } from "./models/sequential.js";
+export type { SummaryColumn, SummaryOptions } from "./models/summary.js";
 export { defineLayer, type LayerFactory } from "./layers/define.js";
 export type { CallContext, LayerDefinition } from "./layers/definition.js";
 export { Layer } from "./layers/layer.js";

@@ -1,6 +1,6 @@
 import { NacreError } from "../error.js";
-import { packCheckpoint, unpackCheckpoint } from "../files/checkpoint.js";
-import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "../files/safetensors.js";
+import { unpackCheckpoint } from "../files/checkpoint.js";
+import { decodeSafetensors, type StoredTensor } from "../files/safetensors.js";
 import { withinAllowance } from "../graph/node.js";
 import * as losses from "../losses/index.js";
 import * as metrics from "../metrics/index.js";
@@ -10,50 +10,14 @@ import type { CallbackState } from "../train/callback.js";
 import { Objective } from "../train/objective.js";
 import { OptimizerState } from "../train/optimizerState.js";
 import type { TrainPosition } from "../train/position.js";
-import { modelConfig, modelFromConfig } from "./config.js";
-import { type CompileEntry, type ModelEntry, type PositionEntry, readModelEntry, readTrainEntry, type TrainEntry } from "./entries.js";
+import { modelFromConfig } from "./config.js";
+import { type CompileEntry, type PositionEntry, readModelEntry, readTrainEntry, SEPARATOR } from "./entries.js";
 import { Field } from "./fields.js";
-import { jsonBytes, jsonFrom } from "./json.js";
+import { jsonFrom } from "./json.js";
 import type { Model } from "./model.js";
-
-/** Between a callback's name and its tensor's in `callbacks.safetensors`. */
-const SEPARATOR = "//";
 
 /** How much building the model of a file may take; unrolled recurrent layers take most, some 20 a step. */
 const MAX_NODES = 400_000;
-
-/** A whole model as the bytes of a `.nacre` file. */
-export async function packModel(model: Model): Promise<Uint8Array> {
-  model.initialize();
-  // What belongs together is noted before the first await: training may go on meanwhile.
-  const position = model.position?.();
-  const { compiled } = model;
-  const { step = 0, learningRate = null } = compiled?.optimizer ?? {};
-  const [weights, slots] = await Promise.all([weightTensors(model), slotTensors(model)]);
-  const train: TrainEntry = {
-    step,
-    learningRate,
-    position:
-      position === undefined
-        ? null
-        : {
-            ...position,
-            callbacks: Object.fromEntries(Object.entries(position.callbacks).map(([name, { values }]) => [name, values])),
-          },
-  };
-  const callbackTensors = new Map<string, StoredTensor>();
-  for (const [name, { tensors }] of Object.entries(position?.callbacks ?? {})) {
-    for (const [key, tensor] of tensors ?? []) callbackTensors.set(name + SEPARATOR + key, tensor);
-  }
-  const entry: ModelEntry = { model: modelConfig(model), seed: model.seed ?? null, compile: compiled === undefined ? null : compileEntry(compiled) };
-  return packCheckpoint({
-    "model.json": jsonBytes(entry),
-    "weights.safetensors": encodeSafetensors(weights),
-    "optimizer.safetensors": encodeSafetensors(slots),
-    "callbacks.safetensors": encodeSafetensors(callbackTensors),
-    "train.json": jsonBytes(train),
-  });
-}
 
 /**
  * The model in the bytes of a `.nacre` file, compiled and ready to go on training if it was.
@@ -127,21 +91,6 @@ function storedData(
   throw missing(`tensor ${name} of ${dtype} [${shape.join(", ")}]`, stored && `${stored.dtype} [${stored.shape.join(", ")}]`);
 }
 
-function compileEntry({ objective, optimizer }: NonNullable<Model["compiled"]>): CompileEntry {
-  return {
-    optimizer: optimizers.serialize(optimizer.optimizer),
-    goals: objective.goals.map((goal) => ({
-      output: goal.output,
-      loss: goal.loss === undefined ? null : losses.serialize(goal.loss),
-      weight: goal.weight,
-      metrics: goal.metrics.map(({ key, metric }) => ({
-        key,
-        metric: metric === "accuracy" ? metric : metrics.serialize(metric),
-      })),
-    })),
-  };
-}
-
 function objectiveFrom({ goals }: CompileEntry): Objective {
   return new Objective(
     goals.map((goal) => ({
@@ -163,25 +112,6 @@ function restoredPosition(position: PositionEntry, tensors: ReadonlyMap<string, 
     return [name, { values, tensors: new Map(own.map(([key, tensor]) => [key.slice(prefix.length), tensor])) }];
   });
   return { ...position, callbacks: Object.fromEntries(callbacks) };
-}
-
-async function weightTensors(model: Model): Promise<Map<string, StoredTensor>> {
-  const reads = model.variables.map(
-    async (variable) =>
-      [model.pathOf(variable), { dtype: variable.dtype, shape: variable.shape, data: await variable.read() }] as const,
-  );
-  return new Map(await Promise.all(reads));
-}
-
-async function slotTensors(model: Model): Promise<Map<string, StoredTensor>> {
-  const slots = [...(model.compiled?.optimizer.slots ?? [])].flatMap(([variable, list]) =>
-    list.map((slot) => [`${model.pathOf(variable)}/${slot.name}`, slot] as const),
-  );
-  const reads = slots.map(async ([name, slot]) => {
-    const data = ArrayBuffer.isView(slot.value) ? slot.value : await slot.value.read();
-    return [name, { dtype: "float32", shape: slot.shape, data }] as const;
-  });
-  return new Map(await Promise.all(reads));
 }
 
 /** The JSON of an entry, to be read field by field. */

@@ -5,6 +5,9 @@ import type { TotalsState } from "../train/totals.js";
 import type { ModelConfig } from "./config.js";
 import type { Field } from "./fields.js";
 
+/** Between a callback's name and its tensor's in `callbacks.safetensors`. */
+export const SEPARATOR = "//";
+
 /** `model.json`: the architecture, and what it is trained with. */
 export interface ModelEntry {
   readonly model: ModelConfig;

@@ -24,7 +24,8 @@ import { type ArraySet, splitValidation, toDataset } from "./fitData.js";
 import { type CompileOptions, FIT_OPTIONS, type FitOptions, type MetricKey, type MetricsOption, type ModelOptions, type PredictData, type Results } from "./options.js";
 import { runPredict } from "./predict.js";
 import { callsBetween, layersOf, nameLayers, pathsOfVariables, portNames, samePort } from "./structure.js";
-import { formatSummary, SUMMARY_COLUMNS, summaryRows } from "./summary.js";
+import { formatSummary, type SummaryOptions, summaryTable } from "./summary.js";
+import { sizeOf, summaryRows } from "./summaryRows.js";
 
 /**
  * A network of layers between inputs and outputs, with all that trains, judges, saves and exports it.
@@ -225,19 +226,27 @@ export class Model<K extends string = string> extends Layer implements Trainable
     });
   }
 
-  /** A table of layers, output shapes and parameters. */
-  summary(): string {
-    return formatSummary(this);
+  /**
+   * A table of layers, their output shapes, parameters and multiply-adds, with the totals below.
+   * Multiply-adds are those of matrix products and convolutions for one sample, counted in the graph.
+   *
+   * @throws UNKNOWN_NAME when there is no such column
+   * @example
+   * const net = sequential([layers.input([4]), layers.dense({ units: 8, activation: "relu" }), layers.dense({ units: 3 })]);
+   * net.summary({ columns: ["layer", "parameters", "trainable", "memory"], print: console.log });
+   */
+  summary(options: SummaryOptions = {}): string {
+    return formatSummary(this, options);
   }
 
   /** The summary's rows as data, for reports. */
   summaryTable(): { readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] } {
-    return { columns: SUMMARY_COLUMNS, rows: summaryRows(this) };
+    return summaryTable(summaryRows(this));
   }
 
   /** The number of parameters, trained and frozen. */
   get parameterCount(): number {
-    return this.variables.reduce((sum, variable) => sum + variable.size, 0);
+    return sizeOf(this.variables);
   }
 
   /**
@@ -247,7 +256,7 @@ export class Model<K extends string = string> extends Layer implements Trainable
    * @throws UNSUPPORTED when a layer or option cannot be written, such as an unregistered function
    */
   async toBytes(): Promise<Uint8Array> {
-    const { packModel } = await import("./archive.js");
+    const { packModel } = await import("./pack.js");
     return packModel(this);
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { layers, Model, sequential } from "../index.js";
+import { type Layer, layers, Model, sequential } from "../index.js";
+import { summaryRows } from "./summaryRows.js";
 
 describe("summary", () => {
   it("shows layers in a row, parameters, and what is frozen", () => {
@@ -12,16 +13,18 @@ describe("summary", () => {
       layers.dense({ units: 10, name: "head" }),
     ]);
     expect(`\n${model.summary()}`).toBe(`
-Layer                                     Output shape       Parameters
-───────────────────────────────────────────────────────────────────────
-input (Input)                             [batch, 8, 8, 1]            0
-conv2d (Conv2D)                           [batch, 8, 8, 32]         320
-batch_normalization (BatchNormalization)  [batch, 8, 8, 32]  128 frozen
-max_pooling2d (MaxPooling2D)              [batch, 4, 4, 32]           0
-flatten (Flatten)                         [batch, 512]                0
-head (Dense)                              [batch, 10]             5,130
-───────────────────────────────────────────────────────────────────────
-5,578 parameters (0.02 MiB), 5,450 trainable`);
+Layer                                   Output shape       Parameters  Mult-adds
+────────────────────────────────────────────────────────────────────────────────
+input (Input)                           [batch, 8, 8, 1]            0          0
+conv2d (Conv2D)                         [batch, 8, 8, 32]         320     18,432
+batch_normalization                     [batch, 8, 8, 32]  128 frozen          0
+(BatchNormalization)
+max_pooling2d (MaxPooling2D)            [batch, 4, 4, 32]           0          0
+flatten (Flatten)                       [batch, 512]                0          0
+head (Dense)                            [batch, 10]             5,130      5,120
+────────────────────────────────────────────────────────────────────────────────
+5,578 parameters (0.02 MiB), 5,450 trainable
+23,552 multiply-adds and 0.02 MiB of activations per sample`);
     expect(model.parameterCount).toBe(5578);
   });
 
@@ -30,16 +33,79 @@ head (Dense)                              [batch, 10]             5,130
     const shared = layers.dense({ units: 3 });
     const model = new Model({ inputs: [left, right], outputs: layers.add()([shared(left), shared(right)]) });
     expect(`\n${model.summary()}`).toBe(`
-Layer          Output shape  Parameters  From
-─────────────────────────────────────────────────────
-left (Input)   [batch, 4]             0
-right (Input)  [batch, 4]             0
-dense (Dense)  [batch, 3]            15  left
-dense (Dense)  [batch, 3]        shared  right
-add (Add)      [batch, 3]             0  dense, dense
-─────────────────────────────────────────────────────
-15 parameters (0.00 MiB), 15 trainable`);
-    expect(model.summaryTable().rows[4]).toEqual(["add (Add)", "[batch, 3]", "0", "dense, dense"]);
+Layer          Output shape  Parameters  Mult-adds  From
+────────────────────────────────────────────────────────────────
+left (Input)   [batch, 4]             0          0
+right (Input)  [batch, 4]             0          0
+dense (Dense)  [batch, 3]            15         12  left
+dense (Dense)  [batch, 3]        shared         12  right
+add (Add)      [batch, 3]             0          0  dense, dense
+────────────────────────────────────────────────────────────────
+15 parameters (0.00 MiB), 15 trainable
+24 multiply-adds and 0.00 MiB of activations per sample`);
+    expect(model.summaryTable().rows[4]).toEqual(["add (Add)", "[batch, 3]", "0", "0", "dense, dense"]);
+  });
+
+  it("shows the columns that are asked for, and hands the table to a printer", () => {
+    const model = sequential([layers.input([256, 256]), layers.dense({ units: 256, trainable: false }), layers.dense({ units: 2 })]);
+    const printed: string[] = [];
+    const text = model.summary({ columns: ["layer", "trainable", "memory"], print: (table) => void printed.push(table) });
+    expect(printed).toEqual([text]);
+    // 256 · 256 floats are 0.25 MiB, as many as the kernel has.
+    expect(text.split("\n").slice(0, 5)).toEqual([
+      "Layer            Trainable    Memory",
+      "────────────────────────────────────",
+      "input (Input)            0  0.25 MiB",
+      "dense (Dense)            0  0.50 MiB",
+      "dense_1 (Dense)        514  0.00 MiB",
+    ]);
+    expect(() => model.summary({ columns: ["layers" as never] })).toThrow(expect.objectContaining({ code: "UNKNOWN_NAME", received: '"layers"' }));
+    expect(() => model.summary({ width: 3 } as never)).toThrow(expect.objectContaining({ code: "UNKNOWN_NAME" }));
+  });
+
+  it("breaks what layers come from over lines, and keeps names whole", () => {
+    const x = layers.input([4], { name: "values_of_the_first_sensor" });
+    const branches = ["left", "middle", "right"].map((side) => layers.dense({ units: 4, name: `projection_of_the_${side}` })(x));
+    const model = new Model({ inputs: x, outputs: layers.concatenate()(branches) });
+    const lines = model.summary().split("\n");
+    expect(lines.slice(-6, -3)).toEqual([
+      "concatenate (Concatenate)   [batch, 12]            0          0  projection_of_the_left,",
+      "                                                                 projection_of_the_middle,",
+      "                                                                 projection_of_the_right",
+    ]);
+  });
+});
+
+describe("multiply-adds", () => {
+  const [steps, features, units] = [5, 3, 4] as const;
+  const sequence = (): ReturnType<typeof layers.input> => layers.input([steps, features]);
+  const rows = (x: ReturnType<typeof layers.input>, layer: Layer): number => summaryRows(new Model({ inputs: x, outputs: layer.callAll(x) })).at(-1)!.multiplyAdds;
+
+  it.each([
+    ["dense over steps", rows(sequence(), layers.dense({ units })), steps * features * units],
+    // Each of 3 × 3 outputs meets 2 × 2 taps of 6 channels, 8 times.
+    ["conv", rows(layers.input([5, 5, 6]), layers.conv2d({ filters: 8, kernelSize: 2, strides: 2, padding: "same" })), 9 * 4 * 6 * 8],
+    ["conv in groups", rows(layers.input([5, 5, 6]), layers.conv2d({ filters: 8, kernelSize: 1, groups: 2 })), 25 * 3 * 8],
+    ["depthwise conv", rows(layers.input([5, 5, 6]), layers.depthwiseConv2d({ kernelSize: 3 })), 9 * 9 * 6],
+    ["separable conv", rows(layers.input([5, 5, 6]), layers.separableConv2d({ filters: 8, kernelSize: 3 })), 9 * 9 * 6 + 9 * 6 * 8],
+    // Each input element is spread over 4 × 4 taps of 8 channels.
+    ["transposed conv", rows(layers.input([5, 5, 6]), layers.conv2dTranspose({ filters: 8, kernelSize: 4, strides: 2, padding: "same" })), 25 * 6 * 16 * 8],
+    ["lstm", rows(sequence(), layers.lstm({ units })), steps * 4 * units * (features + units)],
+    ["gru", rows(sequence(), layers.gru({ units })), steps * 3 * units * (features + units)],
+    // Projections of query, key, value and output, the scores and the means.
+    ["attention", rows(sequence(), layers.multiHeadAttention({ numHeads: 2, keyDim: units })), 4 * steps * features * 2 * units + 2 * steps * steps * 2 * units],
+    ["einsum", rows(sequence(), layers.einsumDense({ equation: "btc,cd->btd", outputShape: [steps, units] })), steps * features * units],
+    ["a nested model", rows(sequence(), sequential([sequence(), layers.dense({ units }), layers.dense({ units })])), steps * units * (features + units)],
+    ["no product", rows(sequence(), layers.layerNormalization()), 0],
+  ])("of %s are those of its products", (_, counted, expected) => {
+    expect(counted).toBe(expected);
+  });
+
+  it("count masked sequences too", () => {
+    const x = layers.input([steps], { dtype: "int32" });
+    const h = layers.embedding({ inputDim: 10, outputDim: features, maskZero: true })(x);
+    const model = new Model({ inputs: x, outputs: layers.lstm({ units })(h) });
+    expect(summaryRows(model).map((row) => row.multiplyAdds)).toEqual([0, 0, steps * 4 * units * (features + units)]);
   });
 });
 

@@ -4,7 +4,6 @@ import { foldIn, type Key } from "../random/host.js";
 import type { DType, TypedArray } from "../tensor/dtype.js";
 import type { DeviceTensor } from "../tensor/runtime.js";
 import { Tensor } from "../tensor/tensor.js";
-import { nonFiniteError } from "./diagnose.js";
 import { failedStep } from "./failure.js";
 import type { StepData } from "./feeds.js";
 import type { Objective } from "./objective.js";
@@ -67,6 +66,7 @@ export class Stepper {
     const values = await readReport(outputs.pop()!);
     if (!Number.isFinite(values[0])) {
       outputs.forEach((output) => getCompiler().release(output));
+      const { nonFiniteError } = await import("./diagnose.js");
       throw await nonFiniteError(this.#model, data, values[0]!, state.step);
     }
     // The old values are given up only now that the new ones are known to be sound.
