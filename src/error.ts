@@ -82,20 +82,57 @@ function shortened(text: string): string {
 /** Longer names are compared by their beginnings: the distance takes time by the product of both lengths. */
 const COMPARED_CHARS = 100;
 
-/** The name in `names` nearest to `name` by edit distance, for "did you mean". */
+/** What other libraries call an option, in lower case, where edit distance would not find ours. */
+const FOREIGN: ReadonlyMap<string, string> = new Map([
+  ["lr", "learningRate"],
+  ["betas", "beta1"],
+  ["eps", "epsilon"],
+  ["wd", "weightDecay"],
+  ["validationdata", "validation"],
+  ["validationsplit", "validation"],
+]);
+
+/**
+ * The name in `names` nearest to `name`, for "did you mean": what it begins, as `acc` begins
+ * `accuracy`, else by edit distance. Capitals, `_` and `-` do not count.
+ */
 export function nearestName(name: string, names: readonly string[]): string | undefined {
+  const plain = (text: string): string => text.slice(0, COMPARED_CHARS).toLowerCase().replaceAll(/[_-]/g, "");
+  const a = plain(name);
+  const ours = FOREIGN.get(a);
+  if (ours !== undefined && names.includes(ours)) return ours;
   let best: string | undefined;
   let bestDistance = Infinity;
   for (const candidate of names) {
-    const [a, b] = [name, candidate].map((text) => text.slice(0, COMPARED_CHARS).toLowerCase()) as [string, string];
-    const distance = editDistance(a, b);
+    const b = plain(candidate);
+    const distance = a.length > 2 && a !== b && b.startsWith(a) ? 1 : editDistance(a, b);
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
   return best;
 }
 
-/** Refuses option names that `allowed` does not hold, naming the nearest valid one. */
+/** What an error calls a value of the wrong kind, such as `a Promise`. */
+export function kindOf(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (value === null || typeof value === "number" || typeof value === "boolean") return String(value);
+  if (Array.isArray(value)) return "a list";
+  if (isPromise(value)) return "a Promise";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
+
+function isPromise(value: unknown): boolean {
+  return typeof (value as { then?: unknown } | null)?.then === "function";
+}
+
+/** The error for an argument of the wrong kind; it asks after a forgotten `await` where a Promise came. */
+export function wrongKind(where: string, expected: string, value: unknown, fix?: string): NacreError {
+  const advice = isPromise(value) ? "did you forget await?" : fix;
+  return new NacreError({ code: "BAD_ARGUMENT", where, expected, received: kindOf(value), ...(advice === undefined ? {} : { fix: advice }) });
+}
+
+/** Refuses what is no object of options, and names that `allowed` does not hold, telling the nearest valid one. */
 export function checkOptions(where: string, options: object, allowed: readonly string[]): void {
+  if (kindOf(options) !== "an object") throw wrongKind(where, `an object with ${allowed.join(", ")}`, options);
   for (const name of Object.keys(options)) {
     if (!allowed.includes(name)) throw unknownName(where, "option", name, allowed);
   }

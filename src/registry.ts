@@ -23,6 +23,11 @@ function spelling(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
 }
 
+/** `AUC` → `auc`, `KLDivergence` → `klDivergence`, `F1Score` → `f1Score`, `IoU` → `iou`, `RMSprop` → `rmsprop`. */
+export function camelCase(className: string): string {
+  return className.replace(/^(?:RMS|IoU|[A-Z]+(?=[A-Z][a-z]|\d|$)|[A-Z])/, (start) => start.toLowerCase());
+}
+
 /** The kinds of one room, found by any spelling of their name. */
 export class Registry<T extends Described> {
   readonly #kind: string;
@@ -87,7 +92,9 @@ export class Registry<T extends Described> {
 
   #make(name: string, config: Config): T {
     const factory = this.#factories.get(spelling(name));
-    if (factory === undefined) throw unknownName(this.#kind, `${this.#kind} name`, name, this.#names, this.#aliases);
+    if (factory === undefined) {
+      throw unknownName(this.#kind, `${this.#kind} name`, name, this.#names.map(camelCase), this.#aliases);
+    }
     return factory(config as never);
   }
 

@@ -112,7 +112,7 @@ describe("losses by name", () => {
   });
 
   it("refuse unknown names and options with the nearest ones", () => {
-    expect(() => losses.get("meanSquareError")).toThrow(/did you mean "MeanSquaredError"/);
+    expect(() => losses.get("meanSquareError")).toThrow(/did you mean "meanSquaredError"/);
     expect(() => losses.huber({ detla: 2 } as never)).toThrow(/did you mean "delta"/);
     expect(() => losses.meanSquaredError({ reduction: "avg" as never })).toThrow(/sumOverBatchSize/);
   });

@@ -1,7 +1,7 @@
 import "../ops/methods.js";
 import { checkOptions } from "../error.js";
 import { resolveOptions } from "../options.js";
-import { type Config, type Described, Registry } from "../registry.js";
+import { type Config, type Described, Registry, camelCase } from "../registry.js";
 import type { Tensor } from "../tensor/tensor.js";
 
 /** Sums over all batches, in float64. */
@@ -75,9 +75,4 @@ export function defineMetric<C extends object>(definition: MetricDefinition<C>):
   };
   registry.register(className, factory, definition.aliases);
   return factory;
-}
-
-/** `AUC` → `auc`, `KLDivergence` → `klDivergence`, `F1Score` → `f1Score`. */
-function camelCase(className: string): string {
-  return className.replace(/^([A-Z]+)(?=[A-Z][a-z]|\d|$)|^[A-Z]/, (start) => start.toLowerCase());
 }

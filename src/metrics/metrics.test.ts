@@ -151,6 +151,6 @@ describe("metrics by name", () => {
     });
     const batch = [dataTensor([0, 0]), dataTensor([0.4, 0.9])] as const;
     expect(await over(metrics.get(metrics.serialize(positives({ threshold: 0.3 }))), batch, batch)).toBe(4);
-    expect(() => metrics.get("acuracy")).toThrow(/did you mean "Accuracy"/);
+    expect(() => metrics.get("acuracy")).toThrow(/did you mean "accuracy"/);
   });
 });

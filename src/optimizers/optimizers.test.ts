@@ -123,7 +123,7 @@ describe("optimizers by name", () => {
   });
 
   it("refuse what they cannot do, with the fix", () => {
-    expect(() => optimizers.get("adem")).toThrow(/did you mean "Adam"/);
+    expect(() => optimizers.get("adem")).toThrow(/did you mean "adam"/);
     expect(() => optimizers.adam({ lr: 1 } as never)).toThrow(/expected one of the options/);
     expect(() => optimizers.sgd({ clipnorm: 1, clipvalue: 1 })).toThrow(/at most one of/);
     expect(() => optimizers.sgd({ gradientAccumulationSteps: 1 })).toThrow(/at least 2/);
