@@ -4,21 +4,28 @@ import { type Graph, graphOf, leavesOf } from "../graph/graph.js";
 import { cpuRules } from "../lower/cpu/index.js";
 import { applyRules, type Rule } from "../lower/rule.js";
 import { webGpuRules } from "../lower/webgpu/index.js";
-import { emitModel } from "../onnx/emit.js";
-import { encodeModel } from "../onnx/proto.js";
 import type { DType, TypedArray } from "../tensor/dtype.js";
 import { type DeviceTensor, type Runtime, setRuntime } from "../tensor/runtime.js";
 import { concreteShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
-import type { Engine, PortSpec } from "./engine.js";
+import type { Engine } from "./engine.js";
+import { programOf } from "./program.js";
 
-/** The rewrites that make programs fast on each engine. */
-const RULES: Readonly<Record<Engine["name"], readonly Rule[]>> = {
-  native: cpuRules,
-  binding: cpuRules,
-  wasm: cpuRules,
-  webgpu: webGpuRules,
-};
+const rules = new WeakMap<Engine, Promise<readonly Rule[]>>();
+
+/** The rewrites that make programs fast on an engine. */
+function rulesFor(engine: Engine): Promise<readonly Rule[]> {
+  const known = rules.get(engine) ?? findRules(engine);
+  rules.set(engine, known);
+  return known;
+}
+
+async function findRules(engine: Engine): Promise<readonly Rule[]> {
+  if (engine.name === "webgpu") return webGpuRules;
+  if (engine.name === "wasm") return cpuRules();
+  const { findBlockedRules } = await import("./blocks.js");
+  return cpuRules(await findBlockedRules(engine));
+}
 
 /** Compiles graphs for one engine; captured data becomes further inputs of the program. */
 export class EngineCompiler implements Compiler, Runtime {
@@ -33,14 +40,10 @@ export class EngineCompiler implements Compiler, Runtime {
 
   async compile(original: Graph): Promise<CompiledGraph> {
     const engine = await this.#engine();
-    const graph = applyRules(original, this.#rules ?? RULES[engine.name]);
+    const graph = applyRules(original, this.#rules ?? (await rulesFor(engine)));
     const captured = leavesOf(graph);
     const inputs = [...graph.inputs, ...captured];
-    const executable = await engine.load({
-      model: encodeModel(emitModel({ ...graph, inputs })),
-      inputs: inputs.map((input, i) => port(input, `i${i}`)),
-      outputs: graph.outputs.map((output, i) => port(output, `o${i}`)),
-    });
+    const executable = await engine.load(programOf({ ...graph, inputs }));
     // Held by the engine from the start, so that no run copies them.
     const constants = captured.map((leaf) => {
       const value = valueOf(leaf);
@@ -70,10 +73,6 @@ export function installEngine(engine: () => Promise<Engine>, rules?: readonly Ru
   const compiler = new EngineCompiler(engine, rules);
   setRuntime(compiler);
   setCompiler(compiler);
-}
-
-function port(tensor: Tensor, name: string): PortSpec {
-  return { name, dtype: tensor.dtype, shape: concreteShape(tensor.shape, `program port ${name}`) };
 }
 
 function valueOf(leaf: Tensor): TypedArray | DeviceTensor {

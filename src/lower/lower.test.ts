@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { gradients } from "../autodiff/gradients.js";
+import { findBlockedRules } from "../engine/blocks.js";
 import { EngineCompiler } from "../engine/compile.js";
 import { type Graph, trace } from "../graph/graph.js";
 import { printGraph } from "../graph/print.js";
@@ -15,6 +16,9 @@ import type { Tensor } from "../tensor/tensor.js";
 import { testEngine } from "../testing/engine.js";
 import { cpuRules } from "./cpu/index.js";
 import { applyRules, type Rule } from "./rule.js";
+
+const blocks = await findBlockedRules(await testEngine());
+const rules = cpuRules(blocks);
 
 const NHWC_TO_NCHW = [0, 3, 1, 2];
 const NCHW_TO_NHWC = [0, 2, 3, 1];
@@ -41,8 +45,30 @@ const convCases = [1, 3, 17, 33].flatMap((channels) =>
   ),
 );
 
+/** Two convolutions with what networks put between them; enough channels for the blocked layout. */
+const blockedCases = [
+  { name: "stride 2", batch: 16, size: 7, channels: [3, 16, 32], taps: 3, stride: 2, pad: 1 },
+  { name: "stride 2, an even size", batch: 32, size: 8, channels: [16, 32, 16], taps: 3, stride: 2, pad: 1 },
+  { name: "1×1, stride 2", batch: 16, size: 8, channels: [16, 16, 32], taps: 1, stride: 2, pad: 0 },
+  { name: "channels that no block divides", batch: 5, size: 6, channels: [15, 33, 47], taps: 3, stride: 1, pad: 1 },
+  { name: "5×5 windows", batch: 16, size: 9, channels: [1, 32, 48], taps: 5, stride: 1, pad: 2 },
+  { name: "no padding, stride 3", batch: 1, size: 31, channels: [16, 16, 16], taps: 3, stride: 3, pad: 0 },
+].map(({ name, batch, size, channels: [c0, c1, c2], taps, stride, pad }): Case => ({
+  name: `blocked convolutions: ${name}`,
+  shapes: [[batch, size, size, c0!], [taps, taps, c0!, c1!], [c1!], [taps, taps, c1!, c2!], [c2!]],
+  loss: ([x, k1, b1, k2, b2]) => {
+    const h = convLayer(x!, k1!, b1!, 1, pad);
+    const centred = h.sub(h.mean({ axes: [0, 1, 2], keepDims: true }));
+    const normal = centred.mul(centred.square().mean({ axes: [0, 1, 2], keepDims: true }).add(0.01).rsqrt());
+    const y = convLayer(normal.mul(2).add(b1!).relu(), k2!, b2!, stride, pad);
+    const gate = y.mean({ axes: [1, 2], keepDims: true }).sigmoid();
+    return y.mul(gate).mean({ axes: [1, 2] }).square().sum().add(y.max({ axes: [3] }).mean());
+  },
+}));
+
 const cases: readonly Case[] = [
   ...convCases,
+  ...blockedCases,
   {
     name: "two convolutions with pooling between",
     shapes: [[20, 9, 8, 2], [3, 3, 2, 4], [4], [2, 2, 4, 3], [3]],
@@ -90,10 +116,10 @@ describe("rules", () => {
     const graph = gradientGraph(spec);
     const feeds = spec.shapes.map((shape, i) => normals(keyOf(i + 7), shape.reduce((a, b) => a * b, 1)));
     const plain = await run(graph, [], feeds);
-    const settings = [cpuRules, ...cpuRules.map((rule) => [rule])];
-    for (const rules of settings) {
-      verifyGraph(applyRules(graph, rules));
-      const fast = await run(graph, rules, feeds);
+    const settings = [rules, cpuRules(), ...rules.map((rule) => [rule]), blocks];
+    for (const setting of settings) {
+      verifyGraph(applyRules(graph, setting));
+      const fast = await run(graph, setting, feeds);
       fast.forEach((values, i) => {
         // Sums in another order: float32 rounding grows with the size of what is summed.
         const scale = Math.max(1, ...plain[i]!.map(Math.abs));
@@ -104,7 +130,7 @@ describe("rules", () => {
 
   test("a channels-last network of convolutions keeps one layout inside", () => {
     const spec = cases.find((c) => c.name.startsWith("two convolutions"))!;
-    const graph = applyRules(gradientGraph(spec), cpuRules.filter((rule) => rule.name !== "kernelGradByProduct"));
+    const graph = applyRules(gradientGraph(spec), cpuRules().filter((rule) => rule.name !== "kernelGradByProduct"));
     const moved = graph.nodes.filter(
       (node) => node.op.name === "transpose" && node.inputs[0]!.shape.filter((dim) => dim !== 1).length > 1,
     );

@@ -3,6 +3,9 @@ import { sinkTranspose } from "../layout/sinkTranspose.js";
 import type { Rule } from "../rule.js";
 import { gemm } from "./gemm.js";
 import { kernelGradByProduct } from "./kernelGradByProduct.js";
+import { reluMask } from "./reluMask.js";
 
-/** The rules for ONNX Runtime's CPU provider, in the order in which they are applied. */
-export const cpuRules: readonly Rule[] = [dropIdentity, sinkTranspose, kernelGradByProduct, gemm];
+/** The rules for ONNX Runtime's CPU provider, in the order in which they are applied; `layout` has those for images. */
+export function cpuRules(layout: readonly Rule[] = []): readonly Rule[] {
+  return [dropIdentity, sinkTranspose, reluMask, ...layout, kernelGradByProduct, gemm];
+}

@@ -4,13 +4,18 @@ import { binary } from "./binaryOp.js";
 import { cast } from "./cast.js";
 import { equal, greater, greaterEqual, less, lessEqual } from "./compare.js";
 import { neg, log, reciprocal } from "./unary.js";
+import { sumTo } from "../reduce/sumTo.js";
 import { where } from "./where.js";
 
 /** x + y, broadcast. @shape [...], [...] → [...] @source ONNX Add */
 export const add = binary("add", "Add", (g) => [() => g, () => g]);
 
 /** x − y, broadcast. @shape [...], [...] → [...] @source ONNX Sub */
-export const sub = binary("sub", "Sub", (g) => [() => g, () => neg(g)]);
+export const sub = binary("sub", "Sub", (g, [, y]) => [
+  () => g,
+  // Summed first: turning the sign of what was broadcast costs less then.
+  () => neg(sumTo(g, y.shape)),
+]);
 
 /** x · y, broadcast. @shape [...], [...] → [...] @source ONNX Mul */
 export const mul = binary("mul", "Mul", (g, [x, y]) => [() => mul(g, y), () => mul(g, x)]);
