@@ -4,7 +4,6 @@ import type { Tensor } from "../tensor/tensor.js";
 import { clipProbability } from "./clipProbability.js";
 import { sigmoidLogits } from "./logits.js";
 import { defineLoss } from "./loss.js";
-import { requireSameShape } from "./sameShapes.js";
 
 /** Options of {@link binaryCrossentropy}. */
 export interface BinaryCrossentropyOptions {
@@ -25,8 +24,6 @@ export interface BinaryFocalCrossentropyOptions extends BinaryCrossentropyOption
   /** How much less well-predicted samples count, at least 0. Default 2. */
   readonly gamma: number;
 }
-
-const FIX = "give one 0 or 1 for each prediction";
 
 function complement(x: Tensor): Tensor {
   return x.neg().add(1);
@@ -53,8 +50,8 @@ export const binaryCrossentropy = defineLoss<BinaryCrossentropyOptions>({
   className: "BinaryCrossentropy",
   aliases: ["bce"],
   defaults: { fromLogits: false, labelSmoothing: 0, axis: -1 },
+  sameShape: true,
   call: (yTrue, yPred, { fromLogits, labelSmoothing, axis }) => {
-    requireSameShape("binaryCrossentropy", yTrue, yPred, FIX);
     const labels = smoothed(yTrue, labelSmoothing);
     const logits = sigmoidLogits(yPred) ?? (fromLogits ? yPred : undefined);
     const values =
@@ -73,8 +70,8 @@ export const binaryCrossentropy = defineLoss<BinaryCrossentropyOptions>({
 export const binaryFocalCrossentropy = defineLoss<BinaryFocalCrossentropyOptions>({
   className: "BinaryFocalCrossentropy",
   defaults: { applyClassBalancing: false, alpha: 0.25, gamma: 2, fromLogits: false, labelSmoothing: 0, axis: -1 },
+  sameShape: true,
   call: (yTrue, yPred, { applyClassBalancing, alpha, gamma, fromLogits, labelSmoothing, axis }) => {
-    requireSameShape("binaryFocalCrossentropy", yTrue, yPred, FIX);
     const labels = smoothed(yTrue, labelSmoothing);
     const p = fromLogits ? sigmoid(yPred) : yPred;
     const ofLabel = labels.mul(p).add(complement(labels).mul(complement(p)));

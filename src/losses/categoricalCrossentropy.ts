@@ -6,7 +6,6 @@ import type { Tensor } from "../tensor/tensor.js";
 import { clipProbability } from "./clipProbability.js";
 import { softmaxLogits } from "./logits.js";
 import { defineLoss } from "./loss.js";
-import { requireSameShape } from "./sameShapes.js";
 
 /** Options of {@link categoricalCrossentropy}. */
 export interface CategoricalCrossentropyOptions {
@@ -25,8 +24,6 @@ export interface CategoricalFocalCrossentropyOptions extends CategoricalCrossent
   /** How much less well-predicted samples count, at least 0. Default 2. */
   readonly gamma: number;
 }
-
-const FIX = "class indices want sparseCategoricalCrossentropy";
 
 function smoothed(yTrue: Tensor, labelSmoothing: number): Tensor {
   if (labelSmoothing === 0) return yTrue;
@@ -49,8 +46,8 @@ function normalized(p: Tensor, axis: number): Tensor {
 export const categoricalCrossentropy = defineLoss<CategoricalCrossentropyOptions>({
   className: "CategoricalCrossentropy",
   defaults: { fromLogits: false, labelSmoothing: 0, axis: -1 },
+  sameShape: true,
   call: (yTrue, yPred, { fromLogits, labelSmoothing, axis }) => {
-    requireSameShape("categoricalCrossentropy", yTrue, yPred, FIX);
     const logits = softmaxLogits(yPred, axis) ?? (fromLogits ? yPred : undefined);
     const logP = logits === undefined ? log(normalized(yPred, axis)) : logSoftmax(logits, axis);
     return sum(smoothed(yTrue, labelSmoothing).mul(logP), { axes: axis }).neg();
@@ -67,8 +64,8 @@ export const categoricalCrossentropy = defineLoss<CategoricalCrossentropyOptions
 export const categoricalFocalCrossentropy = defineLoss<CategoricalFocalCrossentropyOptions>({
   className: "CategoricalFocalCrossentropy",
   defaults: { alpha: 0.25, gamma: 2, fromLogits: false, labelSmoothing: 0, axis: -1 },
+  sameShape: true,
   call: (yTrue, yPred, { alpha, gamma, fromLogits, labelSmoothing, axis }) => {
-    requireSameShape("categoricalFocalCrossentropy", yTrue, yPred, FIX);
     const p = normalized(fromLogits ? softmax(yPred, axis) : yPred, axis);
     const entropy = smoothed(yTrue, labelSmoothing).mul(log(p)).neg();
     return sum(p.neg().add(1).pow(gamma).mul(alpha).mul(entropy), { axes: axis });

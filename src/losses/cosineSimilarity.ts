@@ -19,5 +19,6 @@ function unit(x: Tensor, axis: number): Tensor {
 export const cosineSimilarity = defineLoss<{ /** Default −1. */ readonly axis: number }>({
   className: "CosineSimilarity",
   defaults: { axis: -1 },
+  sameShape: true,
   call: (yTrue, yPred, { axis }) => sum(unit(yTrue, axis).mul(unit(yPred, axis)), { axes: axis }).neg(),
 });

@@ -13,6 +13,7 @@ export const klDivergence = defineLoss({
   className: "KLDivergence",
   aliases: ["kld", "kullbackLeiblerDivergence"],
   defaults: {},
+  sameShape: true,
   call: (yTrue, yPred) => {
     const target = yTrue.clip(EPSILON, 1);
     return sum(target.mul(log(target.div(yPred.clip(EPSILON, 1)))), { axes: -1 });
@@ -28,5 +29,6 @@ export const klDivergence = defineLoss({
 export const poisson = defineLoss({
   className: "Poisson",
   defaults: {},
+  sameShape: true,
   call: (yTrue, yPred) => mean(yPred.sub(yTrue.mul(log(yPred.add(EPSILON)))), { axes: -1 }),
 });

@@ -21,6 +21,7 @@ function signedLabels(yTrue: Tensor): Tensor {
 export const hinge = defineLoss({
   className: "Hinge",
   defaults: {},
+  sameShape: true,
   call: (yTrue, yPred) => mean(signedLabels(yTrue).mul(yPred).neg().add(1).maximum(0), { axes: -1 }),
 });
 
@@ -33,6 +34,7 @@ export const hinge = defineLoss({
 export const squaredHinge = defineLoss({
   className: "SquaredHinge",
   defaults: {},
+  sameShape: true,
   call: (yTrue, yPred) => mean(square(signedLabels(yTrue).mul(yPred).neg().add(1).maximum(0)), { axes: -1 }),
 });
 
@@ -45,6 +47,7 @@ export const squaredHinge = defineLoss({
 export const categoricalHinge = defineLoss({
   className: "CategoricalHinge",
   defaults: {},
+  sameShape: true,
   call: (yTrue, yPred) => {
     const own = sum(yTrue.mul(yPred), { axes: -1 });
     const other = max(yTrue.neg().add(1).mul(yPred), { axes: -1 });

@@ -1,8 +1,9 @@
 import "../ops/methods.js";
 import { badOption, resolveOptions } from "../options.js";
-import { type Config, type Described, Registry } from "../registry.js";
+import { camelCase, type Config, type Described, Registry } from "../registry.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { matchLabels } from "./matchRank.js";
+import { requireSameShape } from "./sameShapes.js";
 
 const REDUCTIONS = ["sumOverBatchSize", "sum", "none", "mean", "meanWithSampleWeight"] as const;
 
@@ -40,6 +41,8 @@ export interface LossDefinition<C extends object> {
   readonly defaults: C;
   /** Whether labels are class indices; they are then cast to int32, else to the predictions' dtype. */
   readonly integerLabels?: boolean;
+  /** Whether labels of another shape than the predictions' are refused, an axis of size 1 at the end aside. Default false. */
+  readonly sameShape?: boolean;
   /** One value per sample (and step). */
   call(yTrue: Tensor, yPred: Tensor, config: C): Tensor;
   /** Which values count, as bool. */
@@ -71,8 +74,11 @@ export function defineLoss<C extends object>(definition: LossDefinition<C>): (op
       throw badOption(className, "reduction", `one of ${REDUCTIONS.join(", ")}`, config.reduction);
     }
     const { fromLogits } = config as { fromLogits?: boolean };
-    const prepare = (yTrue: Tensor, yPred: Tensor): [Tensor, Tensor] =>
-      matchLabels(yTrue, yPred, definition.integerLabels === true ? "int32" : yPred.dtype);
+    const prepare = (yTrue: Tensor, yPred: Tensor): [Tensor, Tensor] => {
+      const pair = matchLabels(yTrue, yPred, definition.integerLabels === true ? "int32" : yPred.dtype);
+      if (definition.sameShape === true) requireSameShape(camelCase(className), ...pair);
+      return pair;
+    };
     return {
       className,
       config: config as Config,

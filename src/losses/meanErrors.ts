@@ -22,6 +22,7 @@ export const meanSquaredError = defineLoss({
   className: "MeanSquaredError",
   aliases: ["mse"],
   defaults: {},
+  sameShape: true,
   call: (yTrue, yPred) => lastMean(square(yTrue.sub(yPred))),
 });
 
@@ -35,6 +36,7 @@ export const meanAbsoluteError = defineLoss({
   className: "MeanAbsoluteError",
   aliases: ["mae"],
   defaults: {},
+  sameShape: true,
   call: (yTrue, yPred) => lastMean(abs(yTrue.sub(yPred))),
 });
 
@@ -48,6 +50,7 @@ export const meanAbsolutePercentageError = defineLoss({
   className: "MeanAbsolutePercentageError",
   aliases: ["mape"],
   defaults: {},
+  sameShape: true,
   call: (yTrue, yPred) => lastMean(abs(yTrue.sub(yPred).div(maximum(abs(yTrue), EPSILON)))).mul(100),
 });
 
@@ -61,6 +64,7 @@ export const meanSquaredLogarithmicError = defineLoss({
   className: "MeanSquaredLogarithmicError",
   aliases: ["msle"],
   defaults: {},
+  sameShape: true,
   call: (yTrue, yPred) => {
     const logOf = (x: Tensor): Tensor => log(maximum(x, EPSILON).add(1));
     return lastMean(square(logOf(yPred).sub(logOf(yTrue))));
@@ -76,6 +80,7 @@ export const meanSquaredLogarithmicError = defineLoss({
 export const logCosh = defineLoss({
   className: "LogCosh",
   defaults: {},
+  sameShape: true,
   call: (yTrue, yPred) => {
     const error = yPred.sub(yTrue);
     return lastMean(error.add(softplus(error.mul(-2))).sub(Math.LN2));
@@ -98,6 +103,7 @@ export interface HuberOptions {
 export const huber = defineLoss<HuberOptions>({
   className: "Huber",
   defaults: { delta: 1 },
+  sameShape: true,
   call: (yTrue, yPred, { delta }) => {
     if (!(delta > 0)) throw badOption("Huber", "delta", "a number above 0", delta);
     const error = yPred.sub(yTrue);

@@ -29,6 +29,7 @@ function over(axis: OverlapOptions["axis"]): ReduceOptions {
 export const dice = defineLoss<OverlapOptions>({
   className: "Dice",
   defaults: { axis: null },
+  sameShape: true,
   call: (yTrue, yPred, { axis }) => {
     const shared = sum(yTrue.mul(yPred), over(axis));
     const all = sum(yTrue, over(axis)).add(sum(yPred, over(axis))).add(EPSILON);
@@ -45,6 +46,7 @@ export const dice = defineLoss<OverlapOptions>({
 export const tversky = defineLoss<TverskyOptions>({
   className: "Tversky",
   defaults: { alpha: 0.5, beta: 0.5, axis: null },
+  sameShape: true,
   call: (yTrue, yPred, { alpha, beta, axis }) => {
     const shared = sum(yTrue.mul(yPred), over(axis));
     const missed = sum(yTrue.mul(yPred.neg().add(1)), over(axis));

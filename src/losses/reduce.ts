@@ -4,7 +4,7 @@ import { maximum } from "../ops/elementwise/binary.js";
 import { mean, sum } from "../ops/reduce/reduce.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { Loss, Reduction } from "./loss.js";
-import { alignWeight, matchRank } from "./matchRank.js";
+import { alignWeight, combineWeights, matchRank } from "./matchRank.js";
 
 /**
  * The scalar that training makes small: (Σ weight · value) / (number of values) by default.
@@ -26,7 +26,7 @@ export function reduceLoss(
 ): Tensor {
   const values = loss.call(yTrue, yPred);
   const valid = both(mask, loss.valid?.(yTrue, values));
-  const weight = combine(
+  const weight = combineWeights(
     sampleWeight && cast(sampleWeight, values.dtype),
     valid && maskWeight(valid, values, loss.reduction),
   );
@@ -48,12 +48,6 @@ function maskWeight(mask: Tensor, values: Tensor, reduction: Reduction): Tensor 
   if (reduction !== "mean" && reduction !== "sumOverBatchSize") return kept;
   // A batch without any valid value has loss 0 and not NaN; a share is never smaller than this.
   return kept.div(maximum(mean(kept), 1e-12));
-}
-
-function combine(sampleWeight: Tensor | undefined, mask: Tensor | undefined): Tensor | undefined {
-  if (sampleWeight === undefined || mask === undefined) return sampleWeight ?? mask;
-  const [factor, weight] = matchRank(mask, sampleWeight);
-  return alignWeight(weight, factor).mul(alignWeight(factor, weight));
 }
 
 function reduceValues(values: Tensor, weight: Tensor | undefined, reduction: Reduction): Tensor {

@@ -34,7 +34,7 @@ export const sparseCategoricalCrossentropy = defineLoss<SparseCategoricalCrossen
   integerLabels: true,
   call: (yTrue, yPred, { fromLogits, ignoreClass, axis }) => {
     const at = normalizeAxis(axis, yPred.rank, "sparseCategoricalCrossentropy, option axis");
-    const labels = labelsOf(yTrue, yPred, at);
+    const labels = labelsOf("sparseCategoricalCrossentropy", yTrue, yPred, at);
     const counts = ignoreClass === null ? undefined : counted(labels, ignoreClass);
     const picked = counts === undefined ? labels : where(counts, labels, 0);
     const logits = softmaxLogits(yPred, at) ?? (fromLogits ? yPred : log(clipProbability(yPred)));
@@ -50,16 +50,16 @@ function counted(labels: Tensor, ignoreClass: number): Tensor {
   return logicalNot(equal(labels, ignoreClass));
 }
 
-/** Labels without an axis of size 1 in the place of the classes. */
-function labelsOf(yTrue: Tensor, yPred: Tensor, axis: number): Tensor {
+/** Class indices without an axis of size 1 in the place of the classes. @throws SHAPE_MISMATCH naming `where` */
+export function labelsOf(where: string, yTrue: Tensor, yPred: Tensor, axis: number): Tensor {
   const labels = yTrue.rank === yPred.rank && yTrue.shape[axis] === 1 ? squeeze(yTrue, axis) : yTrue;
   const expected = yPred.shape.filter((_, i) => i !== axis);
   if (sameShape(labels.shape, expected)) return labels;
   throw new NacreError({
     code: "SHAPE_MISMATCH",
-    where: "sparseCategoricalCrossentropy",
+    where,
     expected: `class indices of shape ${formatShape(expected)} for predictions ${formatShape(yPred.shape)}`,
     received: formatShape(yTrue.shape),
-    fix: "one-hot labels want categoricalCrossentropy",
+    fix: "one-hot labels want categoricalCrossentropy (metric: categoricalAccuracy)",
   });
 }

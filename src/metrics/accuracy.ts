@@ -1,10 +1,11 @@
-import { matchLabels } from "../losses/matchRank.js";
+import { sameLabels } from "../losses/matchRank.js";
+import { labelsOf } from "../losses/sparseCategoricalCrossentropy.js";
 import { cast } from "../ops/elementwise/cast.js";
 import { equal, greater, less } from "../ops/elementwise/compare.js";
 import { argMax } from "../ops/indexing/select.js";
 import { takeAlong } from "../ops/indexing/takeAlong.js";
 import { sum } from "../ops/reduce/reduce.js";
-import { expandDims, squeeze } from "../ops/shape/reshape.js";
+import { expandDims } from "../ops/shape/reshape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { defineMeanMetric } from "./meanMetric.js";
 
@@ -18,7 +19,7 @@ export const accuracy = defineMeanMetric({
   className: "Accuracy",
   defaults: {},
   values: (yTrue, yPred) => {
-    const [label, prediction] = matchLabels(yTrue, yPred);
+    const [label, prediction] = sameLabels("accuracy", yTrue, yPred);
     return cast(equal(label, prediction), "float32");
   },
 });
@@ -33,7 +34,7 @@ export const binaryAccuracy = defineMeanMetric<{ /** From 0 to 1, default 0.5. *
   className: "BinaryAccuracy",
   defaults: { threshold: 0.5 },
   values: (yTrue, yPred, { threshold }) => {
-    const [label, prediction] = matchLabels(yTrue, yPred);
+    const [label, prediction] = sameLabels("binaryAccuracy", yTrue, yPred);
     return cast(equal(label, cast(greater(prediction, threshold), label.dtype)), "float32");
   },
 });
@@ -47,7 +48,10 @@ export const binaryAccuracy = defineMeanMetric<{ /** From 0 to 1, default 0.5. *
 export const categoricalAccuracy = defineMeanMetric({
   className: "CategoricalAccuracy",
   defaults: {},
-  values: (yTrue, yPred) => cast(equal(argMax(yTrue, -1), argMax(yPred, -1)), "float32"),
+  values: (yTrue, yPred) => {
+    const [label, prediction] = sameLabels("categoricalAccuracy", yTrue, yPred);
+    return cast(equal(argMax(label, -1), argMax(prediction, -1)), "float32");
+  },
 });
 
 /**
@@ -59,7 +63,7 @@ export const categoricalAccuracy = defineMeanMetric({
 export const sparseCategoricalAccuracy = defineMeanMetric({
   className: "SparseCategoricalAccuracy",
   defaults: {},
-  values: (yTrue, yPred) => cast(equal(indices(yTrue, yPred), argMax(yPred, -1)), "float32"),
+  values: (yTrue, yPred) => cast(equal(indices("sparseCategoricalAccuracy", yTrue, yPred), argMax(yPred, -1)), "float32"),
 });
 
 /** How many of the largest predictions count. */
@@ -77,7 +81,10 @@ export interface TopKOptions {
 export const topKCategoricalAccuracy = defineMeanMetric<TopKOptions>({
   className: "TopKCategoricalAccuracy",
   defaults: { k: 5 },
-  values: (yTrue, yPred, { k }) => amongLargest(argMax(yTrue, -1), yPred, k),
+  values: (yTrue, yPred, { k }) => {
+    const [label, prediction] = sameLabels("topKCategoricalAccuracy", yTrue, yPred);
+    return amongLargest(argMax(label, -1), prediction, k);
+  },
 });
 
 /**
@@ -89,13 +96,11 @@ export const topKCategoricalAccuracy = defineMeanMetric<TopKOptions>({
 export const sparseTopKCategoricalAccuracy = defineMeanMetric<TopKOptions>({
   className: "SparseTopKCategoricalAccuracy",
   defaults: { k: 5 },
-  values: (yTrue, yPred, { k }) => amongLargest(indices(yTrue, yPred), yPred, k),
+  values: (yTrue, yPred, { k }) => amongLargest(indices("sparseTopKCategoricalAccuracy", yTrue, yPred), yPred, k),
 });
 
-/** Class indices without an axis of size 1 in the place of the classes. */
-function indices(yTrue: Tensor, yPred: Tensor): Tensor {
-  const labels = cast(yTrue, "int32");
-  return labels.rank === yPred.rank && labels.shape.at(-1) === 1 ? squeeze(labels, -1) : labels;
+function indices(where: string, yTrue: Tensor, yPred: Tensor): Tensor {
+  return labelsOf(where, cast(yTrue, "int32"), yPred, yPred.rank - 1);
 }
 
 /** 1 where fewer than k predictions are larger than the label's own: no sorting needed. */

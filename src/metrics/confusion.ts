@@ -1,4 +1,4 @@
-import { alignWeight, matchRank } from "../losses/matchRank.js";
+import { alignWeight, sameLabels } from "../losses/matchRank.js";
 import { cast } from "../ops/elementwise/cast.js";
 import { equal, greater, less, notEqual } from "../ops/elementwise/compare.js";
 import { constant } from "../ops/elementwise/literal.js";
@@ -41,7 +41,7 @@ export function countsAt(
   sampleWeight: Tensor | undefined,
   { thresholds, topK = null, classId = null, perLabel = false, labelWeights = null }: CountOptions,
 ): Counts {
-  const [prediction, label] = matchRank(yPred, cast(yTrue, yPred.dtype));
+  const [label, prediction] = sameLabels("counts of positives", yTrue, yPred);
   const kept = topK === null ? prediction : keepLargest(prediction, topK);
   const p = classId === null ? kept : oneClass(kept, classId);
   const y = classId === null ? label : oneClass(label, classId);

@@ -1,5 +1,5 @@
 import { EPSILON } from "../epsilon.js";
-import { matchRank } from "../losses/matchRank.js";
+import { sameLabels } from "../losses/matchRank.js";
 import { std, variance } from "../ops/reduce/derived.js";
 import { mean } from "../ops/reduce/reduce.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -26,7 +26,7 @@ export const pearsonCorrelation = defineMeanMetric<CorrelationOptions>({
   defaults: { axis: -1 },
   values: (yTrue, yPred, { axis }) => {
     const unit = (x: Tensor): Tensor => centered(x, axis).div(std(x, { axes: axis, keepDims: true }));
-    const [label, prediction] = matchRank(yTrue.cast(yPred.dtype), yPred);
+    const [label, prediction] = sameLabels("pearsonCorrelation", yTrue, yPred);
     return mean(unit(label).mul(unit(prediction)), { axes: axis });
   },
 });
@@ -43,7 +43,7 @@ export const concordanceCorrelation = defineMeanMetric<CorrelationOptions>({
   defaults: { axis: -1 },
   values: (yTrue, yPred, { axis }) => {
     const options = { axes: axis, keepDims: true };
-    const [label, prediction] = matchRank(yTrue.cast(yPred.dtype), yPred);
+    const [label, prediction] = sameLabels("concordanceCorrelation", yTrue, yPred);
     const [labelMean, predictionMean] = [mean(label, options), mean(prediction, options)];
     const spread = variance(label, options).add(variance(prediction, options)).add(labelMean.sub(predictionMean).square());
     const product = label.sub(predictionMean).mul(prediction.sub(predictionMean)).mul(2);

@@ -2,6 +2,7 @@ import { EPSILON } from "../epsilon.js";
 import { shapeError } from "../graph/node.js";
 import { badOption } from "../options.js";
 import { alignWeight } from "../losses/matchRank.js";
+import { requireSameShape } from "../losses/sameShapes.js";
 import { cast } from "../ops/elementwise/cast.js";
 import { greater, greaterEqual, logicalAnd } from "../ops/elementwise/compare.js";
 import { max, sum } from "../ops/reduce/reduce.js";
@@ -47,6 +48,7 @@ function stats(
   if (yPred.rank !== 2 || yTrue.rank !== 2) {
     throw shapeError("fBetaScore", "labels and predictions [batch, classes]", [yTrue.shape, yPred.shape], "give one-hot labels");
   }
+  requireSameShape("fBetaScore", yTrue, yPred);
   const label = cast(yTrue, yPred.dtype);
   const positive = decisions(yPred, threshold);
   const total = (x: Tensor): Tensor => {

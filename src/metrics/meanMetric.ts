@@ -1,5 +1,5 @@
 import { toTensor } from "../graph/literal.js";
-import { alignWeight, matchRank } from "../losses/matchRank.js";
+import { alignWeight, combineWeights, matchRank } from "../losses/matchRank.js";
 import { cast } from "../ops/elementwise/cast.js";
 import { mean, sum } from "../ops/reduce/reduce.js";
 import { broadcastTo } from "../ops/shape/broadcastTo.js";
@@ -7,7 +7,7 @@ import { onesLike } from "../ops/shape/fill.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { type Metric, type MetricDefinition, type MetricOptions, type Sums, defineMetric } from "./metric.js";
 
-/** A metric that is the weighted mean of one value per sample. */
+/** A metric that is the weighted mean of one value per sample; steps that are masked do not count. */
 export interface MeanMetricDefinition<C extends object> extends Omit<MetricDefinition<C>, "stats" | "result"> {
   /** One value per sample; further axes are averaged. */
   values(yTrue: Tensor, yPred: Tensor, config: C): Tensor;
@@ -31,7 +31,8 @@ export function defineMeanMetric<C extends object>(
 ): (options?: Partial<C> & MetricOptions) => Metric {
   return defineMetric<C>({
     ...definition,
-    stats: (yTrue, yPred, sampleWeight, config) => meanStats(definition.values(yTrue, yPred, config), sampleWeight),
+    stats: (yTrue, yPred, sampleWeight, config, mask) =>
+      meanStats(definition.values(yTrue, yPred, config), combineWeights(sampleWeight, mask && cast(mask, "float32"))),
     result: (sums) => definition.finish?.(meanOf(sums)) ?? meanOf(sums),
   });
 }

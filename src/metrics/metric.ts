@@ -11,8 +11,8 @@ export type Sums = Readonly<Record<string, Float64Array>>;
 export interface Metric extends Described {
   /** Its key in results, such as `binaryAccuracy`. */
   readonly name: string;
-  /** What one batch adds to the sums, as part of the graph. */
-  stats(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor): Readonly<Record<string, Tensor>>;
+  /** What one batch adds to the sums, as part of the graph. `mask` tells which steps are valid, bool [B,T]. */
+  stats(yTrue: Tensor, yPred: Tensor, sampleWeight?: Tensor, mask?: Tensor): Readonly<Record<string, Tensor>>;
   /** The metric from sums over batches. */
   result(sums: Sums): number | number[];
 }
@@ -35,8 +35,8 @@ export interface MetricDefinition<C extends object> {
   readonly defaults: C;
   /** Refuses wrong options; errors name `where`. */
   check?(config: C, where: string): void;
-  /** What one batch adds to the sums. */
-  stats(yTrue: Tensor, yPred: Tensor, sampleWeight: Tensor | undefined, config: C): Readonly<Record<string, Tensor>>;
+  /** What one batch adds to the sums; `mask` tells which steps are valid, bool [B,T]. */
+  stats(yTrue: Tensor, yPred: Tensor, sampleWeight: Tensor | undefined, config: C, mask?: Tensor): Readonly<Record<string, Tensor>>;
   /** The metric from sums over batches. */
   result(sums: Sums, config: C): number | number[];
 }
@@ -69,7 +69,7 @@ export function defineMetric<C extends object>(definition: MetricDefinition<C>):
       className,
       config: (name === undefined ? config : { ...config, name }) as Config,
       name: name ?? definition.name ?? camelCase(className),
-      stats: (yTrue, yPred, sampleWeight) => definition.stats(yTrue, yPred, sampleWeight, config),
+      stats: (yTrue, yPred, sampleWeight, mask) => definition.stats(yTrue, yPred, sampleWeight, config, mask),
       result: (sums) => definition.result(sums, config),
     };
   };

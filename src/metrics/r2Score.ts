@@ -1,5 +1,5 @@
 import { shapeError } from "../graph/node.js";
-import { alignWeight, matchLabels } from "../losses/matchRank.js";
+import { alignWeight, sameLabels } from "../losses/matchRank.js";
 import { badOption } from "../options.js";
 import { cast } from "../ops/elementwise/cast.js";
 import { sum } from "../ops/reduce/reduce.js";
@@ -51,7 +51,7 @@ export const r2Score = defineMetric<R2ScoreOptions>({
     if (!(numRegressors >= 0)) throw badOption(where, "numRegressors", "a whole number of at least 0", numRegressors);
   },
   stats: (yTrue, yPred, sampleWeight) => {
-    const [label, prediction] = matchLabels(yTrue, yPred);
+    const [label, prediction] = sameLabels("r2Score", yTrue, yPred);
     if (label.rank !== 2) throw shapeError("r2Score", "labels and predictions [batch, outputs]", [yTrue.shape, yPred.shape]);
     const ones = onesLike(label);
     const weight = sampleWeight === undefined ? ones : broadcastTo(alignWeight(cast(sampleWeight, label.dtype), label), label.shape);

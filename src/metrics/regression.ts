@@ -7,7 +7,7 @@ import {
   meanSquaredError as squaredLoss,
   meanSquaredLogarithmicError as logarithmicLoss,
 } from "../losses/all.js";
-import { matchRank } from "../losses/matchRank.js";
+import { sameLabels } from "../losses/matchRank.js";
 import { defineMeanMetric } from "./meanMetric.js";
 
 /**
@@ -24,7 +24,7 @@ export const meanSquaredError = defineMeanMetric({
 });
 
 /**
- * √mean((y − ŷ)²).
+ * √mean((y − ŷ)²). Steps that are masked do not count, which Keras does for other means but not for this one.
  *
  * @example
  * metrics.rootMeanSquaredError();
@@ -34,7 +34,7 @@ export const rootMeanSquaredError = defineMeanMetric({
   aliases: ["rmse"],
   defaults: {},
   values: (yTrue, yPred) => {
-    const [label, prediction] = matchRank(yTrue.cast(yPred.dtype), yPred);
+    const [label, prediction] = sameLabels("rootMeanSquaredError", yTrue, yPred);
     return prediction.sub(label).square();
   },
   finish: Math.sqrt,

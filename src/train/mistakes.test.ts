@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import "../testing/engine.js";
-import { type FitOptions, layers, type LayerFactory, losses, metrics, Model, NacreError, optimizers, sequential } from "../index.js";
+import { type FitOptions, layers, type LayerFactory, losses, metrics, Model, NacreError, optimizers, sequential, type Tensor } from "../index.js";
 import { fromRows } from "../data/index.js";
 
 function model(learningRate = 0.1): Model {
@@ -135,6 +135,40 @@ describe("data that do not fit", () => {
       { code: "UNKNOWN_NAME", where: "fit data", received: '"labels"' },
     ],
   ];
+  const wide = (options: object): Model =>
+    sequential([layers.input([2]), layers.dense({ units: 3 })]).compile({ optimizer: "sgd", loss: "mse", ...options });
+  const flat = { x: data.x, y: [0.1, 0.2, 0.3] };
+  cases.push(
+    [
+      "one label a row beside three predictions, though three rows would broadcast",
+      () => wide({}).fit(flat, silent),
+      {
+        code: "SHAPE_MISMATCH",
+        where: 'loss meanSquaredError of output "output"',
+        expected: "labels of the predictions' shape [3, 3]",
+        received: "[3]",
+      },
+    ],
+    ["the same in a last batch of one row", () => wide({}).fit(flat, { ...silent, batchSize: 1 }), { code: "SHAPE_MISMATCH", received: "[1]" }],
+    ["the same as a column", () => wide({ loss: "huber" }).fit({ x: data.x, y: [[1], [2], [3]] }, silent), { code: "SHAPE_MISMATCH", received: "[3, 1]" }],
+    ...["binaryAccuracy", "categoricalAccuracy", "mae", "rmse", "auc", "precision", "r2Score", "pearsonCorrelation"].map(
+      (metric): [string, () => Promise<unknown>, Partial<NacreError>] => [
+        `the same to the metric ${metric}`,
+        () => wide({ loss: "sparseCategoricalCrossentropy", metrics: [metric] }).evaluate({ x: data.x, y: [0, 1, 2] }),
+        { code: "SHAPE_MISMATCH", where: expect.stringContaining(`metric ${metric} of output "output"`) as unknown as string, received: "[3]" },
+      ],
+    ),
+    [
+      "class numbers in a one-hot's place to the metric sparseCategoricalAccuracy",
+      () => wide({ metrics: ["sparseCategoricalAccuracy"] }).evaluate({ x: data.x, y: [[1, 0, 0], [0, 1, 0], [0, 0, 1]] }),
+      { code: "SHAPE_MISMATCH", where: 'metric sparseCategoricalAccuracy of output "output"' },
+    ],
+    [
+      "a function as loss that fails, by name",
+      () => wide({ loss: function mine(a: Tensor, b: Tensor) { return a.matmul(b); } }).fit({ x: data.x, y: [[1, 2], [1, 2], [1, 2]] }, silent),
+      { code: "SHAPE_MISMATCH", where: expect.stringContaining('loss function mine of output "output", ') as unknown as string },
+    ],
+  );
   for (const [title, act, expected] of cases) {
     it(`is refused: ${title}`, async () => {
       expect(await errorOf(act)).toMatchObject(expected);

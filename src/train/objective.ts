@@ -5,6 +5,7 @@ import * as losses from "../losses/index.js";
 import type { Loss, LossLike } from "../losses/index.js";
 import * as metrics from "../metrics/index.js";
 import type { Metric, MetricLike } from "../metrics/index.js";
+import { camelCase } from "../registry.js";
 import { add, mul } from "../ops/elementwise/binary.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { ModelTrace } from "./trace.js";
@@ -117,15 +118,19 @@ export class Objective {
       const label = labels[i];
       if (goal.loss !== undefined) {
         if (label === undefined) throw missingLabel(goal.output);
-        const loss = losses.reduceLoss(goal.loss, label, prediction, sampleWeight, mask);
+        const { loss: judge } = goal;
+        const loss = named(`loss ${camelCase(judge.className)}`, goal.output, () =>
+          losses.reduceLoss(judge, label, prediction, sampleWeight, mask),
+        );
         outputLosses.push({ key: `${goal.output}_loss`, loss });
         terms.push(goal.weight === 1 ? loss : mul(loss, goal.weight));
       }
-      // Sample weights are the loss's alone, as in Keras: metrics count every row once.
+      // Sample weights are the loss's alone, as in Keras: metrics count every row, and step that is not masked, once.
       for (const { key, metric } of goal.metrics) {
         if (label === undefined) throw missingLabel(goal.output);
         const resolved = metric === "accuracy" ? metrics.accuracyFor(label.shape, prediction.shape) : metric;
-        statistics.push({ key, metric: resolved, stats: resolved.stats(label, prediction) });
+        const stats = named(`metric ${key}`, goal.output, () => resolved.stats(label, prediction, undefined, mask));
+        statistics.push({ key, metric: resolved, stats });
       }
     });
     for (const variable of variables) {
@@ -137,6 +142,19 @@ export class Objective {
       outputLosses: this.goals.length > 1 ? outputLosses : [],
       metrics: statistics,
     };
+  }
+}
+
+/** What `build` gives; an error in it says for which loss or metric of which output. */
+function named<T>(what: string, output: string, build: () => T): T {
+  try {
+    return build();
+  } catch (cause) {
+    if (!(cause instanceof NacreError)) throw cause;
+    const { code, expected, received, fix } = cause;
+    const inside = what.endsWith(` ${cause.where}`) ? "" : `, ${cause.where}`;
+    const where = `${what} of output "${output}"${inside}`;
+    throw new NacreError({ code, where, expected, received, ...(fix === undefined ? {} : { fix }), cause });
   }
 }
 
