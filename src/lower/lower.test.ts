@@ -10,6 +10,7 @@ import type { Spec } from "../graph/node.js";
 import "../ops/methods.js";
 import { conv } from "../ops/nn/conv.js";
 import { averagePool, maxPool } from "../ops/nn/pool.js";
+import { repeat } from "../ops/shape/repeat.js";
 import { onesLike } from "../ops/shape/fill.js";
 import { normals, keyOf } from "../random/host.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -52,6 +53,7 @@ const blockedCases = [
   { name: "1×1, stride 2", batch: 16, size: 8, channels: [16, 16, 32], taps: 1, stride: 2, pad: 0 },
   { name: "channels that no block divides", batch: 5, size: 6, channels: [15, 33, 47], taps: 3, stride: 1, pad: 1 },
   { name: "5×5 windows", batch: 16, size: 9, channels: [1, 32, 48], taps: 5, stride: 1, pad: 2 },
+  { name: "half a block of images, cut into pieces", batch: 8, size: 8, channels: [3, 16, 32], taps: 3, stride: 2, pad: 1 },
   { name: "no padding, stride 3", batch: 1, size: 31, channels: [16, 16, 16], taps: 3, stride: 3, pad: 0 },
 ].map(({ name, batch, size, channels: [c0, c1, c2], taps, stride, pad }): Case => ({
   name: `blocked convolutions: ${name}`,
@@ -66,9 +68,39 @@ const blockedCases = [
   },
 }));
 
+const depthwiseCases = [1, 2].map((stride): Case => ({
+  name: `blocked depthwise convolution, stride ${stride}`,
+  shapes: [[3, 8, 9, 32], [3, 3, 1, 32], [1, 1, 32, 16]],
+  loss: ([x, depthwise, pointwise]) => {
+    const padding = [[1, 1], [0, 1]] as const;
+    const h = conv(x!.transpose(NHWC_TO_NCHW), depthwise!.transpose([3, 2, 0, 1]), { strides: stride, padding, groups: 32 });
+    return conv(h.relu(), pointwise!.transpose([3, 2, 0, 1])).square().sum();
+  },
+}));
+
+/** Pooling of ties and without, and enlarging, between blocked convolutions. */
+const poolingCases = [
+  { poolSize: 2, strides: 2, padding: [[0, 0], [0, 0]], round: false },
+  { poolSize: 3, strides: 2, padding: [[0, 1], [1, 0]], round: true },
+  { poolSize: 2, strides: 1, padding: [[1, 0], [0, 0]], round: true },
+].map(({ poolSize, strides, padding, round }): Case => ({
+  name: `blocked pooling, size ${poolSize}, strides ${strides}`,
+  shapes: [[2, 9, 8, 3], [3, 3, 3, 16], [16], [1, 1, 16, 16]],
+  loss: ([x, kernel, bias, mix]) => {
+    const h = convLayer(x!, kernel!, bias!, 1, 1);
+    const images = (round ? h.mul(0).add(h.stopGradient().greater(1).cast("float32")).add(h.mul(0.5)).relu() : h).transpose(NHWC_TO_NCHW);
+    const options = { poolSize, strides, padding: padding as [number, number][] };
+    const pooled = maxPool(images, options).add(averagePool(images, options).mul(2));
+    const large = repeat(pooled.transpose(NCHW_TO_NHWC), [2, 3], [1, 2]);
+    return conv(large.transpose(NHWC_TO_NCHW), mix!.transpose([3, 2, 0, 1])).square().sum();
+  },
+}));
+
 const cases: readonly Case[] = [
+  ...poolingCases,
   ...convCases,
   ...blockedCases,
+  ...depthwiseCases,
   {
     name: "two convolutions with pooling between",
     shapes: [[20, 9, 8, 2], [3, 3, 2, 4], [4], [2, 2, 4, 3], [3]],

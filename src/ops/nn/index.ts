@@ -3,5 +3,5 @@ export * from "./batchNorm.js";
 export * from "./conv.js";
 export * from "./convTranspose.js";
 export * from "./layerNorm.js";
-export * from "./pool.js";
+export { averagePool, maxPool, type PoolOptions } from "./pool.js";
 export * from "./softmax.js";

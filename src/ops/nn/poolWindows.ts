@@ -8,7 +8,7 @@ import { expandDims, reshape } from "../shape/reshape.js";
 import { slice } from "../shape/slice.js";
 import type { Padding } from "./convGeometry.js";
 
-/** Windows over an input [B,C,...S] that is padded already. */
+/** Windows over an input [B,C,...S,...] that is padded already. */
 export interface Windows {
   readonly poolSize: readonly number[];
   readonly strides: readonly number[];
@@ -20,14 +20,19 @@ export interface Windows {
 
 /** x with padding around its spatial axes. */
 export function padSpatial(x: Tensor, padding: readonly Padding[], value: number): Tensor {
-  return pad(x, [[0, 0], [0, 0], ...padding], value);
+  return pad(x, paddings(x, padding), value);
 }
 
 /** The adjoint of {@link padSpatial}. */
 export function cropSpatial(x: Tensor, padding: readonly Padding[]): Tensor {
-  const starts = [0, 0, ...padding.map(([before]) => before)];
-  const ends = x.shape.map((dim, i) => (i < 2 ? dim : concreteDim(dim, "pool") - padding[i - 2]![1]));
-  return slice(x, starts, ends);
+  const all = paddings(x, padding);
+  const ends = x.shape.map((dim, i) => (all[i]![1] === 0 ? dim : concreteDim(dim, "pool") - all[i]![1]));
+  return slice(x, all.map(([before]) => before), ends);
+}
+
+/** The padding of each axis; none of batch and channels, nor of what a layout puts after the spatial axes. */
+function paddings(x: Tensor, padding: readonly Padding[]): readonly Padding[] {
+  return x.shape.map((_, i) => padding[i - 2] ?? [0, 0]);
 }
 
 /** For each place in the window, in row-major order, the elements that all windows have there. */

@@ -5,7 +5,7 @@ export * from "./concat.js";
 export * from "./fill.js";
 export * from "./grid.js";
 export * from "./pad.js";
-export * from "./repeat.js";
+export { repeat, tile } from "./repeat.js";
 export * from "./reshape.js";
 export * from "./slice.js";
 export * from "./transpose.js";

@@ -1,7 +1,7 @@
 import { type Apply, defineOp, type OpOf } from "../../graph/op.js";
 import { toTensor, type TensorLike } from "../../graph/literal.js";
 import { shapeError } from "../../graph/node.js";
-import { mulDims, type Dim } from "../../tensor/dim.js";
+import { divDims, mulDims, type Dim } from "../../tensor/dim.js";
 import { type Shape, normalizeAxis } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { sum } from "../reduce/reduce.js";
@@ -37,10 +37,7 @@ export const repeat: OpOf<(x: TensorLike, counts: number | readonly number[], ax
     checkCounts("repeat", x, counts);
     return { shape: stretched(x.shape, counts), dtype: x.dtype };
   },
-  grad: ({ inputs: [x], attrs: { counts } }, [g]) => {
-    const split = x.shape.flatMap((dim, i) => (counts[i] === 1 ? [dim] : [dim, counts[i]!]));
-    return [sum(reshape(g!, split), { axes: addedAxes(counts) })];
-  },
+  grad: ({ attrs: { counts } }, [g]) => [sumRepeats(g!, counts)],
   lower: (b, [x], { inputs: [{ shape, dtype }], outputs: [y], attrs: { counts } }) => {
     if (dtype === "float32" && !shape.includes(0)) {
       const scales = b.constant(Float32Array.from(counts), [counts.length], "float32");
@@ -50,6 +47,18 @@ export const repeat: OpOf<(x: TensorLike, counts: number | readonly number[], ax
     const lifted = b.node("Unsqueeze", [x, b.int64s(addedAxes(counts))]);
     const spread = shape.flatMap((dim, i) => (counts[i] === 1 ? [dim] : [dim, counts[i]!]));
     return b.node("Reshape", [b.node("Expand", [lifted, b.shape(spread)]), b.shape(y.shape)], { allowzero: 1 });
+  },
+});
+
+/** The sum of each run of `counts` elements along its axis: the adjoint of {@link repeat}. @shape [A,N·count] → [A,N] */
+export const sumRepeats: OpOf<(x: Tensor, counts: readonly number[]) => Tensor> = defineOp({
+  name: "sumRepeats",
+  call: (apply: Apply<RepeatAttrs>) => (x, counts) => apply([x], { counts })[0],
+  infer: ([x], { counts }) => ({ shape: x.shape.map((dim, i) => divDims(dim, counts[i]!)!), dtype: x.dtype }),
+  grad: ({ attrs: { counts } }, [g]) => [repeat(g!, counts, counts.map((_, i) => i))],
+  lower: (b, [x], { outputs: [y], attrs: { counts } }) => {
+    const split = y.shape.flatMap((dim, i) => (counts[i] === 1 ? [dim] : [dim, counts[i]!]));
+    return b.node("ReduceSum", [b.node("Reshape", [x, b.shape(split)], { allowzero: 1 }), b.int64s(addedAxes(counts))], { keepdims: 0 });
   },
 });
 

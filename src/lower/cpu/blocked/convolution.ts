@@ -3,7 +3,7 @@ import type { ConvAttrs, Padding } from "../../../ops/nn/convGeometry.js";
 import { concat } from "../../../ops/shape/concat.js";
 import { zeros } from "../../../ops/shape/fill.js";
 import { pad } from "../../../ops/shape/pad.js";
-import { reshape } from "../../../ops/shape/reshape.js";
+import { expandDims, reshape } from "../../../ops/shape/reshape.js";
 import { flip, slice } from "../../../ops/shape/slice.js";
 import { transpose } from "../../../ops/shape/transpose.js";
 import { concreteShape } from "../../../tensor/shape.js";
@@ -12,25 +12,19 @@ import { type BlockedConvAttrs, blockedConv, blockKernel } from "./blockedConv.j
 import { roundUp, shown, toBlocks, turned, viewOf } from "./layout.js";
 
 const FIRST = [0, 1, 2, 3];
-const PLAIN: BlockedConvAttrs = {
-  strides: [1, 1],
-  dilations: [1, 1],
-  padding: [[0, 0], [0, 0]],
-  depthwise: false,
-  activation: null,
-};
 
 /** The convolution over blocks, with images of few channels read as they are. */
 export function convolve(node: Node, block: number): readonly Tensor[] | undefined {
   const [x, kernel] = node.inputs as [Tensor, Tensor];
   const { strides, dilations, padding, groups } = node.attrs as unknown as ConvAttrs;
-  if (x.rank !== 4 || groups !== 1 || !worthBlocks(x, kernel, block)) return undefined;
+  if (x.rank !== 4 || !worthBlocks(x, kernel, groups, block)) return undefined;
   const filters = kernel.shape[0] as number;
   const y = convolveBlocks(x, turned(kernel, [2, 3, 1, 0]), block, {
-    ...PLAIN,
     strides: strides as [number, number],
     dilations: dilations as [number, number],
     padding: padding as [Padding, Padding],
+    depthwise: groups !== 1,
+    activation: null,
   });
   return [shown({ blocks: y, channels: filters, order: FIRST })];
 }
@@ -40,11 +34,13 @@ export function convolveBack(node: Node, block: number): readonly Tensor[] | und
   const [g, kernel] = node.inputs as [Tensor, Tensor];
   const attrs = node.attrs as unknown as ConvAttrs & { readonly inputShape: readonly number[] };
   const { strides, dilations, padding, groups, inputShape } = attrs;
-  if (g.rank !== 4 || groups !== 1 || !worthBlocks(g, transpose(kernel, [1, 0, 2, 3]), block)) return undefined;
+  const depthwise = groups !== 1;
+  if (g.rank !== 4 || !worthBlocks(g, depthwise ? kernel : transpose(kernel, [1, 0, 2, 3]), groups, block)) return undefined;
   if (dilations.some((dilation, i) => dilation > 1 && strides[i]! > 1)) return undefined;
-  const [filters, channels, ...taps] = concreteShape(kernel.shape, "blocks") as [number, number, number, number];
+  const taps = concreteShape(kernel.shape.slice(2), "blocks");
   const counts = concreteShape(g.shape.slice(2), "blocks");
-  const backwards = turned(kernel, [2, 3, 0, 1]); // [kh,kw,O,C]
+  const backwards = turned(kernel, depthwise ? [2, 3, 1, 0] : [2, 3, 0, 1]); // [kh,kw,O,C], or [kh,kw,1,C]
+  const [, , outputs, channels] = backwards.shape as readonly [number, number, number, number];
   const [down, across] = [0, 1].map((i) =>
     phases(taps[i]!, strides[i]!, dilations[i]!, padding[i]![0], inputShape[i]!, counts[i]!),
   ) as [Phase[], Phase[]];
@@ -52,9 +48,15 @@ export function convolveBack(node: Node, block: number): readonly Tensor[] | und
     interleave(
       across.map((column) => {
         if (row.taps === 0 || column.taps === 0) return null;
-        const part = flip(slice(backwards, [row.first, column.first, 0, 0], [taps[0]!, taps[1]!, filters, channels], [strides[0]!, strides[1]!, 1, 1]), [0, 1]);
+        const part = flip(slice(backwards, [row.first, column.first, 0, 0], [taps[0]!, taps[1]!, outputs, channels], [strides[0]!, strides[1]!, 1, 1]), [0, 1]);
         const cut = cropped(g, [row.padding, column.padding], block);
-        return convolveBlocks(cut.g, part, block, { ...PLAIN, dilations: dilations as [number, number], padding: cut.padding });
+        return convolveBlocks(cut.g, part, block, {
+          strides: [1, 1],
+          dilations: dilations as [number, number],
+          padding: cut.padding,
+          depthwise,
+          activation: null,
+        });
       }),
       3,
       inputShape[1]!,
@@ -67,7 +69,11 @@ export function convolveBack(node: Node, block: number): readonly Tensor[] | und
 
 /** A stride-1 convolution's or a strided one's blocks: kernel [kh,kw,C,O] with any numbers of channels. */
 function convolveBlocks(x: Tensor, kernel: Tensor, block: number, attrs: BlockedConvAttrs): Tensor {
-  const [, , channels, filters] = kernel.shape as readonly [number, number, number, number];
+  const [rows, columns, channels, filters] = kernel.shape as readonly [number, number, number, number];
+  if (attrs.depthwise) {
+    const cut = reshape(kernel, [rows, columns, filters / block, block]);
+    return blockedConv({ x: x.rank === 5 ? x : toBlocks(x, FIRST, block), kernel: expandDims(transpose(cut, [2, 0, 1, 3]), 1) }, attrs);
+  }
   const plain = viewOf(x) === undefined && x.rank === 4 && channels < block;
   const inputs = plain ? channels : roundUp(channels, block);
   const full = pad(kernel, [[0, 0], [0, 0], [0, inputs - channels], [0, roundUp(filters, block) - filters]]);
@@ -76,12 +82,14 @@ function convolveBlocks(x: Tensor, kernel: Tensor, block: number, attrs: Blocked
 }
 
 /** Blocks pay where few of their channels are padding. */
-function worthBlocks(x: Tensor, kernel: Tensor, block: number): boolean {
+function worthBlocks(x: Tensor, kernel: Tensor, groups: number, block: number): boolean {
   const [filters, channels] = concreteShape(kernel.shape, "blocks") as [number, number];
+  if (x.shape.includes(0) || kernel.shape.includes(0)) return false;
+  if (groups !== 1) return groups === filters && channels === 1 && groups % block === 0;
   const inBlocks = viewOf(x) !== undefined;
   const inputs = channels < block && !inBlocks ? channels : roundUp(channels, block);
   const waste = (inputs * roundUp(filters, block)) / (channels * filters);
-  return !x.shape.includes(0) && !kernel.shape.includes(0) && (waste <= 1.5 || (inBlocks && channels >= block));
+  return waste <= 1.5 || (inBlocks && channels >= block);
 }
 
 /** The output elements of one axis that agree modulo the stride, and the taps that reach them. */

@@ -4,6 +4,7 @@ import { convolve, convolveBack } from "./convolution.js";
 import { elementwiseInBlocks } from "./elementwise.js";
 import { fuseBlocked } from "./fuse.js";
 import { convolveKernel } from "./kernelGrad.js";
+import { poolBlocks } from "./pooling.js";
 import { reduceBlocks } from "./reduce.js";
 import { reshapeBlocks } from "./shape.js";
 
@@ -23,7 +24,7 @@ function blocked(block: number): Rule {
       if (node.op === conv) return convolve(node, block);
       if (node.op === convInputGrad) return convolveBack(node, block);
       if (node.op === convKernelGrad) return convolveKernel(node, block);
-      return elementwiseInBlocks(node, block) ?? reduceBlocks(node) ?? reshapeBlocks(node, block);
+      return elementwiseInBlocks(node, block) ?? poolBlocks(node, block) ?? reduceBlocks(node) ?? reshapeBlocks(node, block);
     },
   };
 }
