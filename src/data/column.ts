@@ -25,6 +25,36 @@ export interface Column {
 /** Some rows of a dataset, column by column. */
 export type Batch = Record<string, Column>;
 
+/** Where the rows of a batch come from: for each its number, and what messages call such a row. */
+export interface Origin {
+  readonly numbers: Uint32Array;
+  readonly nameOf: (number: number) => string;
+}
+
+const origins = new WeakMap<Batch, Origin>();
+
+/** The batch itself, its rows' origin known from now on wherever they go. */
+export function withOrigin(batch: Batch, origin: Origin | undefined): Batch {
+  if (origin !== undefined) origins.set(batch, origin);
+  return batch;
+}
+
+/** Where the rows of a batch come from; undefined where nobody told. */
+export function originOf(batch: Batch): Origin | undefined {
+  return origins.get(batch);
+}
+
+/** Rows that are counted from `first`, as those of arrays and generators are. */
+export function countedRows(first: number, rows: number): Origin {
+  return { numbers: Uint32Array.from({ length: rows }, (_, i) => first + i), nameOf: (row) => `row ${row} (from 0)` };
+}
+
+/** What messages call row `at` of a batch: its number before any shuffling, or its line in a file. */
+export function placeOf(batch: Batch, at: number): string {
+  const origin = origins.get(batch);
+  return origin === undefined ? `row ${at} of the batch` : origin.nameOf(origin.numbers[at]!);
+}
+
 /**
  * The columns of a batch as tensors, sharing their memory.
  *
@@ -52,15 +82,17 @@ export function rowSize(spec: ColumnSpec): number {
 
 /** A batch with the rows at `indices`, copied. */
 export function gatherRows(batch: Batch, indices: Uint32Array): Batch {
-  return mapColumns(batch, (column) => gatherColumn(column, indices));
+  const rows = mapColumns(batch, (column) => gatherColumn(column, indices));
+  return withNumbers(rows, originOf(batch), (numbers) => indices.map((i) => numbers[i]!));
 }
 
 /** The rows from `start` up to `end`, sharing memory with `batch`. */
 export function sliceRows(batch: Batch, start: number, end: number): Batch {
-  return mapColumns(batch, ({ dtype, shape, data }) => {
+  const rows = mapColumns(batch, ({ dtype, shape, data }) => {
     const size = elementsPerRow(shape);
     return { dtype, shape: [end - start, ...shape.slice(1)], data: data.subarray(start * size, end * size) };
   });
+  return withNumbers(rows, originOf(batch), (numbers) => numbers.subarray(start, end));
 }
 
 /** One batch with the rows of all of `batches`, copied; they have the columns `columns`. */
@@ -77,7 +109,24 @@ export function concatRows(batches: readonly Batch[], columns: ColumnSpecs): Bat
     }
     out[name] = { dtype: spec.dtype, shape: [rows, ...spec.shape], data };
   }
-  return out;
+  const parts = batches.map(originOf).filter((origin) => origin !== undefined);
+  if (parts.length < batches.length) return out;
+  return withNumbers(out, parts[0], () => joinNumbers(parts.map(({ numbers }) => numbers)));
+}
+
+/** All numbers of some arrays in one. */
+export function joinNumbers(parts: readonly Uint32Array[]): Uint32Array {
+  const joined = new Uint32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    joined.set(part, offset);
+    offset += part.length;
+  }
+  return joined;
+}
+
+function withNumbers(batch: Batch, origin: Origin | undefined, change: (numbers: Uint32Array) => Uint32Array): Batch {
+  return origin === undefined ? batch : withOrigin(batch, { ...origin, numbers: change(origin.numbers) });
 }
 
 /** Copies `from` into `to`; both hold the same element type. */

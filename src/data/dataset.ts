@@ -1,7 +1,7 @@
 import { NacreError, checkOptions, unknownName } from "../error.js";
 import { isFloat } from "../tensor/dtype.js";
 import { checkCount } from "./check.js";
-import { type Batch, type Column, type ColumnSpec, type ColumnSpecs, concatRows, rowCount } from "./column.js";
+import { type Batch, type Column, type ColumnSpec, type ColumnSpecs, concatRows, originOf, placeOf, rowCount, withOrigin } from "./column.js";
 import { rowKeys } from "./fingerprint.js";
 import { IndexedSource } from "./indexed.js";
 import type { BatchesOptions, Declaration, MapOptions, RowContext, ShuffleOptions, SplitOptions } from "./options.js";
@@ -90,7 +90,7 @@ export class Dataset {
     };
     const source = this.#source.map(async (batch, positions, epoch) => {
       const results = rowsOf(batch, from).map(async (row, i) => fn(row, { index: positions[i]!, epoch }));
-      return batchOf(await Promise.all(results), columns, "dataset.map");
+      return batchOf(await Promise.all(results), columns, (i) => `dataset.map, ${placeOf(batch, i)}`);
     }, columns);
     return new Dataset(source, declaration, this.#defaults);
   }
@@ -266,7 +266,7 @@ export class Dataset {
     const chunks: Batch[] = [];
     for await (const chunk of this.#source.chunks(CHUNK, 0)) {
       // Only the columns asked for are kept from one chunk to the next.
-      chunks.push(Object.fromEntries(Object.keys(columns).map((name) => [name, chunk[name]!])));
+      chunks.push(withOrigin(Object.fromEntries(Object.keys(columns).map((name) => [name, chunk[name]!])), originOf(chunk)));
     }
     return concatRows(chunks, columns);
   }

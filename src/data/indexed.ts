@@ -1,4 +1,4 @@
-import { type Batch, gatherRows, rowCount } from "./column.js";
+import { type Batch, countedRows, gatherRows, joinNumbers, originOf, rowCount, withOrigin } from "./column.js";
 import { shuffledIndices } from "./rng.js";
 import type { Source, Test, Transform } from "./source.js";
 
@@ -28,6 +28,7 @@ export class IndexedSource implements Source {
   /** All rows of a batch that is held in memory. */
   static of(batch: Batch): IndexedSource {
     const rows = rowCount(batch);
+    if (originOf(batch) === undefined) withOrigin(batch, countedRows(0, rows));
     const all = Uint32Array.from({ length: rows }, (_, i) => i);
     const store: RowStore = { gather: (indices) => Promise.resolve(gatherRows(batch, indices)) };
     return new IndexedSource(store, () => Promise.resolve(all), rows);
@@ -42,8 +43,10 @@ export class IndexedSource implements Source {
 
   map(transform: Transform): IndexedSource {
     const store = this.#store;
-    const gather = async (indices: Uint32Array, epoch: number) =>
-      transform(await store.gather(indices, epoch), indices, epoch);
+    const gather = async (indices: Uint32Array, epoch: number) => {
+      const batch = await store.gather(indices, epoch);
+      return withOrigin(await transform(batch, indices, epoch), originOf(batch));
+    };
     return new IndexedSource({ gather }, this.#order, this.length);
   }
 
@@ -56,7 +59,7 @@ export class IndexedSource implements Source {
         const keep = await test(await this.#store.gather(indices, epoch), indices, epoch);
         kept.push(indices.filter((_, i) => keep[i]));
       }
-      return joinIndices(kept);
+      return joinNumbers(kept);
     };
     return new IndexedSource(this.#store, order, undefined);
   }
@@ -85,14 +88,4 @@ export class IndexedSource implements Source {
     const chosen = positions.map((position) => all[position]!);
     return new IndexedSource(this.#store, () => Promise.resolve(chosen), chosen.length);
   }
-}
-
-function joinIndices(parts: readonly Uint32Array[]): Uint32Array {
-  const joined = new Uint32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    joined.set(part, offset);
-    offset += part.length;
-  }
-  return joined;
 }

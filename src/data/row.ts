@@ -29,21 +29,24 @@ export function rowsOf(batch: Batch, columns: ColumnSpecs): Row[] {
 }
 
 /**
- * A batch made of rows.
+ * A batch made of rows; `nameOf` tells what errors call each of them.
  *
  * @throws BAD_DATA when a row lacks a declared column or its value does not fit the declaration
  */
-export function batchOf(rows: readonly RowInput[], columns: ColumnSpecs, where: string): Batch {
+export function batchOf(rows: readonly RowInput[], columns: ColumnSpecs, nameOf: (at: number) => string): Batch {
   const batch: Batch = {};
   for (const [name, spec] of Object.entries(columns)) {
     const size = rowSize(spec);
     const data = allocate(spec.dtype, rows.length * size);
     for (const [i, row] of rows.entries()) {
       const value = row[name];
-      if (value === undefined) throw misfit(where, name, spec, "no value");
-      if (typeof value === "object") setArray(data, i * size, value, spec, name, where);
-      else if (size === 1) setNumber(data, i, value, spec, name, where);
-      else throw misfit(where, name, spec, `the single value ${value}`);
+      const refuse = (received: string): never => {
+        throw misfit(nameOf(i), name, spec, received);
+      };
+      if (value === undefined || value === null) refuse("no value");
+      else if (typeof value === "object") setArray(data, i * size, value, spec, refuse);
+      else if (size === 1) setNumber(data, i, value, spec, refuse);
+      else refuse(`the single value ${value}`);
     }
     batch[name] = { dtype: spec.dtype, shape: [rows.length, ...spec.shape], data };
   }
@@ -55,13 +58,12 @@ function setArray(
   offset: number,
   value: TypedArray | readonly number[],
   spec: ColumnSpec,
-  name: string,
-  where: string,
+  refuse: (received: string) => never,
 ): void {
   const size = rowSize(spec);
-  if (value.length !== size) throw misfit(where, name, spec, `${value.length} elements`);
+  if (value.length !== size) refuse(`${value.length} elements`);
   if (isTypedArray(value) && value.constructor === data.constructor) return copyInto(data, value, offset);
-  for (let i = 0; i < size; i++) setNumber(data, offset + i, value[i]!, spec, name, where);
+  for (let i = 0; i < size; i++) setNumber(data, offset + i, value[i]!, spec, refuse);
 }
 
 function setNumber(
@@ -69,14 +71,13 @@ function setNumber(
   at: number,
   value: number | bigint | boolean,
   spec: ColumnSpec,
-  name: string,
-  where: string,
+  refuse: (received: string) => never,
 ): void {
   const range = INTEGER_RANGES[spec.dtype];
   if (range !== undefined) {
     const number = Number(value);
     const fits = Number.isInteger(number) && number >= range[0] && number <= range[1];
-    if (!fits) throw misfit(where, name, spec, `the value ${value}`);
+    if (!fits) refuse(`the value ${value}`);
   }
   if (data instanceof BigInt64Array) data[at] = BigInt(value);
   else data[at] = Number(value);

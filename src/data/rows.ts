@@ -1,4 +1,6 @@
-import { checkOptions } from "../error.js";
+import { checkOptions, wrongKind } from "../error.js";
+import { type Batch, countedRows, withOrigin } from "./column.js";
+import { requireOptions } from "../options.js";
 import { Dataset } from "./dataset.js";
 import type { Declaration } from "./options.js";
 import { type RowInput, batchOf } from "./row.js";
@@ -34,18 +36,28 @@ export function fromRows(
   options: FromRowsOptions,
 ): Dataset {
   checkOptions("fromRows", options, ["columns", "inputs", "labels", "sampleWeight", "name", "length"]);
+  if (typeof open !== "function") {
+    throw wrongKind("fromRows", "a function that gives the rows anew at each pass", open, "wrap them: fromRows(() => rows, …)");
+  }
+  requireOptions("fromRows", options, ["columns", "inputs"]);
   const { columns, length } = options;
   const source = new StreamSource(
     columns,
     async function* (epoch) {
       let waiting: RowInput[] = [];
+      let first = 0;
+      const gathered = (): Batch => {
+        const origin = countedRows(first, waiting.length);
+        const batch = batchOf(waiting, columns, (i) => `fromRows, ${origin.nameOf(origin.numbers[i]!)}`);
+        first += waiting.length;
+        waiting = [];
+        return withOrigin(batch, origin);
+      };
       for await (const row of open(epoch)) {
         waiting.push(row);
-        if (waiting.length < CHUNK) continue;
-        yield batchOf(waiting, columns, "fromRows");
-        waiting = [];
+        if (waiting.length === CHUNK) yield gathered();
       }
-      if (waiting.length > 0) yield batchOf(waiting, columns, "fromRows");
+      if (waiting.length > 0) yield gathered();
     },
     length,
   );

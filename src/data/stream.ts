@@ -1,4 +1,4 @@
-import { type Batch, type ColumnSpecs, concatRows, gatherRows, rowCount, sliceRows } from "./column.js";
+import { type Batch, type ColumnSpecs, concatRows, gatherRows, originOf, rowCount, sliceRows, withOrigin } from "./column.js";
 import { shuffledIndices } from "./rng.js";
 import type { Source, Test, Transform } from "./source.js";
 
@@ -39,7 +39,7 @@ export class StreamSource implements Source {
       columns,
       async function* (epoch) {
         for await (const { batch, positions } of numbered(open(epoch))) {
-          yield await transform(batch, positions, epoch);
+          yield withOrigin(await transform(batch, positions, epoch), originOf(batch));
         }
       },
       this.length,

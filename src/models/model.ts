@@ -76,6 +76,11 @@ export class Model<K extends string = string> extends Layer implements Trainable
     this.#stepper = new Stepper(this);
   }
 
+  /** What errors call it, sequential or not: `model`, or `model "classifier"`. */
+  override get where(): string {
+    return this.name === "functional" ? "model" : `model "${this.name}"`;
+  }
+
   override get variables(): readonly Variable[] {
     return [...new Set(this.layers?.flatMap((layer) => layer.variables))];
   }
@@ -186,6 +191,7 @@ export class Model<K extends string = string> extends Layer implements Trainable
    * Loss and metrics over a dataset or arrays.
    *
    * @throws NOT_COMPILED before `compile`
+   * @throws NON_FINITE when the data hold NaN or infinity and the loss is no number for it
    * @example
    * const { loss, accuracy } = await model.evaluate(test);
    */
@@ -199,7 +205,7 @@ export class Model<K extends string = string> extends Layer implements Trainable
 
   /**
    * The outputs for tensors, typed arrays, nested arrays, a dataset, or an object of them by input
-   * name. A model with one output gives one tensor.
+   * name. A model with one output gives one tensor. NaN among the data is passed through the layers.
    *
    * @throws SHAPE_MISMATCH when the data do not fit the inputs
    * @example

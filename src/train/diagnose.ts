@@ -18,20 +18,20 @@ export async function nonFiniteError(
   loss: number,
   step: number,
 ): Promise<NacreError> {
-  const where = (await firstCulprit(model, data)) ?? "loss";
-  const bad = where.includes("data");
+  const fromData = nonFiniteData(model, data, loss, `, step ${step}`);
+  if (fromData !== undefined) return fromData;
+  const where = (await firstWeight(model)) ?? (await firstLayer(model, data)) ?? "loss";
   return new NacreError({
     code: "NON_FINITE",
     where: `${where}, step ${step}`,
     expected: "finite numbers",
     received: `a loss of ${loss}`,
-    fix: bad
-      ? "remove or fill the missing and infinite values; audit(data) counts them"
-      : "lower the learning rate, or clip gradients with the optimizer's globalClipnorm; the weights are those before this step",
+    fix: "lower the learning rate, or clip gradients with the optimizer's globalClipnorm; the weights are those before this step",
   });
 }
 
-async function firstCulprit(model: Trainable, data: StepData): Promise<string | undefined> {
+/** The error for a loss that is not finite because the data are not; undefined where they are. */
+export function nonFiniteData(model: Trainable, data: StepData, loss: number, when = ""): NacreError | undefined {
   const columns = [
     ...data.inputs.map((column, i) => ({ column, name: `input "${model.inputNames[i]}"` })),
     ...data.labels.map((column, i) => ({ column, name: `label of "${model.outputNames[i]}"` })),
@@ -39,13 +39,24 @@ async function firstCulprit(model: Trainable, data: StepData): Promise<string | 
   ];
   for (const { column, name } of columns) {
     const at = column === undefined || !isFloat(column.dtype) ? -1 : (column.data as Float32Array).findIndex((x) => !Number.isFinite(x));
-    if (at >= 0) return `data of ${name}, row ${Math.floor(at / (column!.data.length / column!.shape[0]!))} of the batch`;
+    if (at < 0) continue;
+    return new NacreError({
+      code: "NON_FINITE",
+      where: `data of ${name}, ${data.place(Math.floor(at / (column!.data.length / column!.shape[0]!)))}${when}`,
+      expected: "finite numbers",
+      received: `${column!.data[at]}, and a loss of ${loss}`,
+      fix: "remove or fill the missing and infinite values; audit(data) counts them",
+    });
   }
+  return undefined;
+}
+
+async function firstWeight(model: Trainable): Promise<string | undefined> {
   for (const variable of model.variables) {
     const values = await variable.read();
     if (isFloat(variable.dtype) && (values as Float32Array).some((x) => !Number.isFinite(x))) return `weight ${model.pathOf(variable)}`;
   }
-  return firstLayer(model, data);
+  return undefined;
 }
 
 /** Runs the forward pass once more, asking after each layer whether all is finite. */

@@ -1,5 +1,5 @@
 import type { Dataset } from "../data/index.js";
-import { Feeder, noRows } from "./feeds.js";
+import { Feeder, noRows, type StepData } from "./feeds.js";
 import { type FitSubject, stepSeed } from "./subject.js";
 import { type Logs, Totals } from "./totals.js";
 
@@ -13,11 +13,22 @@ export async function runEvaluate(
   const totals = new Totals();
   // `batch` also undoes the dataset's wish to leave out a short last one: every row counts here.
   for await (const batch of data.batch(options.batchSize).batches()) {
-    totals.add(await subject.stepper.test(subject.objective, feeder.step(batch)));
+    const step = feeder.step(batch);
+    const report = await subject.stepper.test(subject.objective, step);
+    await checkFinite(subject, step, report.values[0]!, options.prefix === undefined ? "" : ", in validation");
+    totals.add(report);
     options.onBatch?.();
   }
   if (totals.rows === 0) throw noRows("evaluate");
   return totals.results(options.prefix);
+}
+
+/** Refuses data that make the loss no number. A model that overflows by itself is judged as it is. */
+async function checkFinite({ model }: FitSubject, step: StepData, loss: number, when: string): Promise<void> {
+  if (Number.isFinite(loss)) return;
+  const { nonFiniteData } = await import("./diagnose.js");
+  const error = nonFiniteData(model, step, loss, when);
+  if (error !== undefined) throw error;
 }
 
 /** One update on all rows of a dataset as one batch. */

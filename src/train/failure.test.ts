@@ -22,7 +22,7 @@ describe("ids outside an embedding's table", () => {
     const model = onTop(embed());
     const error = { code: "BAD_DATA", received: String(id), expected: expect.stringContaining('ids from 0 to 2, as embedding "') as unknown };
     await expect(model.fit({ x: rows(id), y }, quiet)).rejects.toMatchObject(error);
-    await expect(model.predict(rows(id))).rejects.toMatchObject({ ...error, where: expect.stringContaining("row 5 of the batch") as unknown });
+    await expect(model.predict(rows(id))).rejects.toMatchObject({ ...error, where: expect.stringContaining("row 5 (from 0)") as unknown });
     await expect(embed().predict(rows(id))).rejects.toMatchObject(error);
     await model.fit({ x: rows(0), y }, quiet);
   });

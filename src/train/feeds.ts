@@ -1,9 +1,9 @@
 import { NacreError } from "../error.js";
-import type { Batch, Column } from "../data/column.js";
+import { type Batch, type Column, placeOf } from "../data/column.js";
 import { type DType, arrayOf, holds } from "../tensor/dtype.js";
 import { formatShape } from "../tensor/shape.js";
 import { checkIds, idLimits } from "./ids.js";
-import { checkLabels, classOfRows } from "./labels.js";
+import { checkClassWeight, checkLabels, checkWeights, classOfRows } from "./labels.js";
 import type { Objective } from "./objective.js";
 import type { Trainable } from "./trainable.js";
 
@@ -21,6 +21,8 @@ export interface StepData {
   /** By output; undefined where an output has no label. */
   readonly labels: readonly (Column | undefined)[];
   readonly sampleWeight: Column | undefined;
+  /** What messages call row `at`. */
+  readonly place: (at: number) => string;
 }
 
 /** Matches columns to a model's inputs and outputs, by name, or by position where there is only one. */
@@ -42,24 +44,29 @@ export class Feeder {
     this.#labelColumns = model.outputNames.map((name) => labels[judged.indexOf(name)]);
     this.#sampleWeight = roles.sampleWeight;
     this.#classWeight = classWeight;
+    if (classWeight !== undefined) {
+      const at = this.#labelColumns.findIndex((name) => name !== undefined);
+      checkClassWeight(classWeight, objective?.goals[at]?.loss, model.outputs[at]?.shape ?? []);
+    }
     this.#idLimits = idLimits(model.calls, model.inputs);
   }
 
   /** Checks a batch and puts it in order. */
   step(batch: Batch): StepData {
-    const inputs = this.#inputColumns.map((name, i) => this.#input(name, batch[name]!, i));
+    const place = (at: number): string => placeOf(batch, at);
+    const inputs = this.#inputColumns.map((name, i) => this.#input(name, batch[name]!, i, place));
     const rows = inputs[0]!.shape[0]!;
     const labels = this.#labelColumns.map((name) => (name === undefined ? undefined : batch[name]));
     labels.forEach((label, i) => {
       const loss = this.#objective?.goals[i]?.loss;
       if (label !== undefined && loss !== undefined) {
-        checkLabels(label, loss, this.#model.outputs[i]!.shape, this.#labelColumns[i]!);
+        checkLabels(label, loss, this.#model.outputs[i]!.shape, this.#labelColumns[i]!, place);
       }
     });
-    return { rows, inputs, labels, sampleWeight: this.#weights(batch, labels, rows) };
+    return { rows, inputs, labels, sampleWeight: this.#weights(batch, labels, rows, place), place };
   }
 
-  #input(name: string, column: Column, position: number): Column {
+  #input(name: string, column: Column, position: number, place: StepData["place"]): Column {
     const want = this.#model.inputs[position]!;
     const where = `input "${this.#model.inputNames[position]}" of ${this.#model.where}`;
     const fits =
@@ -75,13 +82,15 @@ export class Feeder {
       });
     }
     const limit = this.#idLimits.get(want);
-    if (limit !== undefined) checkIds(column, limit, where);
-    return converted(column, want.dtype, where);
+    if (limit !== undefined) checkIds(column, limit, where, place);
+    return converted(column, want.dtype, where, place);
   }
 
   /** Sample weights times class weights; undefined where all rows weigh the same. */
-  #weights(batch: Batch, labels: readonly (Column | undefined)[], rows: number): Column | undefined {
-    const given = this.#sampleWeight === undefined ? undefined : converted(batch[this.#sampleWeight]!, "float32", "sample weight");
+  #weights(batch: Batch, labels: readonly (Column | undefined)[], rows: number, place: StepData["place"]): Column | undefined {
+    const column = this.#sampleWeight;
+    const given = column === undefined ? undefined : converted(batch[column]!, "float32", "sample weight", place);
+    if (given !== undefined) checkWeights(given, place);
     if (this.#classWeight === undefined) return given;
     const at = labels.findIndex((label) => label !== undefined);
     const classes = classOfRows(labels[at], this.#objective?.goals[at]?.loss, rows);
@@ -103,14 +112,14 @@ export function noRows(where: string): NacreError {
 }
 
 /** A column in another dtype, where that changes no value beyond rounding. */
-function converted(column: Column, dtype: DType, where: string): Column {
+function converted(column: Column, dtype: DType, where: string, place: StepData["place"]): Column {
   if (column.dtype === dtype) return column;
   const { data, shape } = column;
   for (let i = 0; i < data.length; i++) {
     if (holds(dtype, data[i]!)) continue;
     throw new NacreError({
       code: "BAD_DATA",
-      where: `${where}, row ${Math.floor(i / (data.length / shape[0]!))} of the batch`,
+      where: `${where}, ${place(Math.floor(i / (data.length / shape[0]!)))}`,
       expected: `values of ${dtype}`,
       received: String(data[i]),
       fix: `round or clean the data first, or give the input another dtype`,

@@ -371,10 +371,10 @@ describe("several inputs and outputs", () => {
     const x = { left: column(1), right: column(2) };
     await expect(model.fit({ x: { left: column(1), rihgt: column(1) }, y: { near: [1], far: [1] } }, silent)).rejects.toMatchObject({
       code: "BAD_DATA",
-      where: 'input "right" of functional',
+      where: 'input "right" of model',
       received: "left, rihgt",
     });
-    await expect(model.fit({ x, y: { near: [1] } }, silent)).rejects.toMatchObject({ where: 'label "far" of functional' });
+    await expect(model.fit({ x, y: { near: [1] } }, silent)).rejects.toMatchObject({ where: 'label "far" of model' });
     // Several columns are never matched by their order.
     await expect(model.predict({ a: [[1]], b: [[2]] })).rejects.toMatchObject({ code: "BAD_DATA" });
   });

@@ -37,14 +37,14 @@ export function idLimits(calls: readonly LayerCall[], inputs: readonly SymbolicT
  *
  * @throws BAD_DATA naming row and layer
  */
-export function checkIds(column: Column, { where, count }: IdLimit, input: string): void {
+export function checkIds(column: Column, { where, count }: IdLimit, input: string, place: (at: number) => string): void {
   const { data, shape } = column;
   for (let i = 0; i < data.length; i++) {
     const id = Number(data[i]);
     if (id >= 0 && id < count) continue;
     throw new NacreError({
       code: "BAD_DATA",
-      where: `${input}, row ${Math.floor(i / (data.length / shape[0]!))} of the batch`,
+      where: `${input}, ${place(Math.floor(i / (data.length / shape[0]!)))}`,
       expected: `ids from 0 to ${count - 1}, as ${where} has them`,
       received: String(data[i]),
       fix: `give the layer a larger inputDim, or replace unknown ids by one that it has`,

@@ -6,7 +6,7 @@ import { type Shape, formatShape } from "../tensor/shape.js";
 const SPARSE = "SparseCategoricalCrossentropy";
 
 /** Refuses class indices without an output of their own, which engines would read past the end for. */
-export function checkLabels(label: Column, loss: Loss, output: Shape, name: string): void {
+export function checkLabels(label: Column, loss: Loss, output: Shape, name: string, place: (at: number) => string): void {
   if (loss.className !== SPARSE) return;
   const classes = output.at(Number(loss.config["axis"] ?? -1));
   const ignored = loss.config["ignoreClass"];
@@ -17,12 +17,46 @@ export function checkLabels(label: Column, loss: Loss, output: Shape, name: stri
     if ((value >= 0 && value < classes && Number.isInteger(value)) || value === ignored) continue;
     throw new NacreError({
       code: "LABEL_RANGE",
-      where: `label "${name}", row ${Math.floor(i / (data.length / shape[0]!))} of the batch`,
+      where: `label "${name}", ${place(Math.floor(i / (data.length / shape[0]!)))}`,
       expected: `a whole number from 0 to ${classes - 1}, for ${classes} outputs`,
       received: String(value),
       fix: "number the classes from 0, and give the last layer one unit for each",
     });
   }
+}
+
+/** Refuses sample weights below 0, and those that are no finite number. */
+export function checkWeights({ data, shape }: Column, place: (at: number) => string): void {
+  const at = data.findIndex((weight: number | bigint) => !isWeight(Number(weight)));
+  if (at < 0) return;
+  throw new NacreError({
+    code: "BAD_DATA",
+    where: `sample weight, ${place(Math.floor(at / (data.length / shape[0]!)))}`,
+    expected: "a number of at least 0",
+    received: String(data[at]),
+    fix: "0 leaves a row out of the loss",
+  });
+}
+
+/** Refuses class weights below 0, and those of classes that an output does not have. */
+export function checkClassWeight(weights: Readonly<Record<number, number>>, loss: Loss | undefined, output: Shape): void {
+  const wide = output.at(loss?.className === SPARSE ? Number(loss.config["axis"] ?? -1) : -1);
+  const classes = typeof wide !== "number" || !/Crossentropy$/.test(loss?.className ?? "") ? Infinity : wide === 1 ? 2 : wide;
+  for (const [id, weight] of Object.entries(weights)) {
+    const known = Number.isInteger(Number(id)) && (classes === Infinity || (Number(id) >= 0 && Number(id) < classes));
+    if (known && isWeight(weight)) continue;
+    throw new NacreError({
+      code: "BAD_ARGUMENT",
+      where: "fit classWeight",
+      expected: known ? "weights of at least 0" : classes === Infinity ? "numbers of classes" : `classes from 0 to ${classes - 1}`,
+      received: known ? `${weight} for class ${id}` : `class ${id}`,
+      fix: "as in classWeight: { 0: 1, 1: 5 }, by the classes' numbers",
+    });
+  }
+}
+
+function isWeight(weight: number): boolean {
+  return weight >= 0 && weight < Infinity;
 }
 
 /** The class of each row: its label, or the largest place of a one-hot one. */

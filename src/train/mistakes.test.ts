@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import "../testing/engine.js";
 import { type FitOptions, layers, type LayerFactory, losses, metrics, Model, NacreError, optimizers, sequential, type Tensor } from "../index.js";
-import { fromRows } from "../data/index.js";
+import { csv, fromRows } from "../data/index.js";
 
 function model(learningRate = 0.1): Model {
   return sequential([
@@ -35,7 +35,7 @@ describe("a loss that is no number", () => {
     await trained.fit(data, silent);
     const before = await weightsOf(trained);
     const error = await errorOf(() => trained.fit({ x: [[1, 2], [3, Number.NaN], [5, 6]], y: data.y }, silent));
-    expect(error).toMatchObject({ code: "NON_FINITE", where: 'data of input "input", row 1 of the batch, step 1' });
+    expect(error).toMatchObject({ code: "NON_FINITE", where: 'data of input "input", row 1 (from 0), step 1' });
     expect(error.fix).toContain("audit");
     expect(await weightsOf(trained)).toEqual(before);
     // The model goes on as if nothing had happened.
@@ -52,7 +52,7 @@ describe("a loss that is no number", () => {
     const regression = sequential([layers.input([1]), layers.dense({ units: 1 })]).compile({ optimizer: "sgd", loss: "mse" });
     expect(await errorOf(() => regression.fit(stream, silent))).toMatchObject({
       code: "NON_FINITE",
-      where: 'data of label of "output", row 1 of the batch, step 0',
+      where: 'data of label of "output", row 1 (from 0), step 0',
     });
   });
 
@@ -92,12 +92,73 @@ describe("a loss that is no number", () => {
   });
 });
 
+describe("a row that cannot be used", () => {
+  const many = Array.from({ length: 40 }, (_, i) => [i / 40, 1]);
+  const classes = many.map((_, i) => i % 2);
+  const shuffled: FitOptions = { verbose: "silent", batchSize: 8, seed: 3 };
+  const without = (row: number): number[][] => many.map((values, i) => (i === row ? [Number.NaN, 1] : values));
+
+  it("goes by its number in the data, however they are shuffled and divided", async () => {
+    expect(await errorOf(() => model().fit({ x: without(29), y: classes }, shuffled))).toMatchObject({
+      where: expect.stringContaining('data of input "input", row 29 (from 0), step ') as unknown,
+      received: "NaN, and a loss of NaN",
+    });
+    const labels = classes.map((id, i) => (i === 31 ? 7 : id));
+    for (const validation of [undefined, 0.5]) {
+      const error = await errorOf(() => model().fit({ x: many, y: labels }, validation === undefined ? shuffled : { ...shuffled, validation }));
+      expect(error).toMatchObject({ code: "LABEL_RANGE", where: 'label "label", row 31 (from 0)' });
+    }
+  });
+
+  it("goes by its line in a CSV file", async () => {
+    const text = ["a,b,class", ...many.map(([a, b], i) => `${i === 12 ? "" : a},${b},${classes[i]}`)].join("\n");
+    const table = await csv({ text }, { label: "class", missing: "keep" });
+    expect((await errorOf(() => model().fit(table, shuffled))).where).toContain('data of input "input", CSV text, line 14, step ');
+  });
+
+  it("is refused in validation data and evaluate, and passed through by predict", async () => {
+    const one = model();
+    const error = { code: "NON_FINITE", fix: expect.stringContaining("audit") as unknown };
+    expect(await errorOf(() => one.fit({ x: many, y: classes }, { ...shuffled, validation: { x: without(5), y: classes } }))).toMatchObject({
+      ...error,
+      where: 'data of input "input", row 5 (from 0), in validation',
+    });
+    expect(await errorOf(() => one.evaluate({ x: without(5), y: classes }))).toMatchObject({ ...error, where: 'data of input "input", row 5 (from 0)' });
+    const answers = (await (await sequential([layers.input([2]), layers.rescaling({ scale: 2 })]).predict(without(1).slice(0, 2))).toArray()) as number[][];
+    expect(answers).toEqual([[0, 2], [Number.NaN, 2]]);
+  });
+
+  it("is refused for a weight that is none", async () => {
+    for (const weight of [-1, Number.NaN, Infinity]) {
+      const sampleWeight = many.map((_, i) => (i === 17 ? weight : 1));
+      expect(await errorOf(() => model().fit({ x: many, y: classes, sampleWeight }, shuffled))).toMatchObject({
+        code: "BAD_DATA",
+        where: "sample weight, row 17 (from 0)",
+        received: String(weight),
+      });
+    }
+    await model().fit({ x: many, y: classes, sampleWeight: classes }, shuffled);
+  });
+
+  it.each([
+    [{ 0: 1, 2: 3 }, "classes from 0 to 1", "class 2"],
+    [{ [-1]: 1 }, "classes from 0 to 1", "class -1"],
+    [{ cat: 1 }, "classes from 0 to 1", "class cat"],
+    [{ 1: -2 }, "weights of at least 0", "-2 for class 1"],
+    [{ 1: "x" }, "weights of at least 0", "x for class 1"],
+  ])("is not weighed by class weights %o", async (classWeight, expected, received) => {
+    const error = { code: "BAD_ARGUMENT", where: "fit classWeight", expected, received };
+    expect(await errorOf(() => model().fit({ x: many, y: classes }, { ...shuffled, classWeight: classWeight as never }))).toMatchObject(error);
+    await model().fit({ x: many, y: classes }, { ...shuffled, classWeight: { 0: 0, 1: 2 } });
+  });
+});
+
 describe("data that do not fit", () => {
   const cases: [string, () => Promise<unknown>, Partial<NacreError>][] = [
     [
       "a label beyond the classes",
       () => model().fit({ x: data.x, y: [0, 2, 1] }, silent),
-      { code: "LABEL_RANGE", where: 'label "label", row 1 of the batch', received: "2" },
+      { code: "LABEL_RANGE", where: 'label "label", row 1 (from 0)', received: "2" },
     ],
     [
       "a label below them",
@@ -107,7 +168,7 @@ describe("data that do not fit", () => {
     [
       "rows of another length",
       () => model().fit({ x: [[1, 2, 3]], y: [0] }, silent),
-      { code: "SHAPE_MISMATCH", where: 'input "input" of functional', expected: "shape [batch, 2]" },
+      { code: "SHAPE_MISMATCH", where: 'input "input" of model', expected: "shape [batch, 2]" },
     ],
     ["one row without the batch axis", () => model().predict([1, 2]), { code: "SHAPE_MISMATCH", received: '[2] in column "input"' }],
     ["ragged rows", () => model().fit({ x: [[1, 2], [3]], y: [0, 1] }, silent), { code: "SHAPE_MISMATCH", where: 'fromArrays "input"' }],
@@ -127,7 +188,7 @@ describe("data that do not fit", () => {
         const ids = sequential([layers.input([2], { dtype: "int32" }), layers.embedding({ inputDim: 9, outputDim: 2 })]);
         return ids.predict([[1, 2], [3, 4.5]]);
       },
-      { code: "BAD_DATA", where: 'input "input" of functional, row 1 of the batch', received: "4.5" },
+      { code: "BAD_DATA", where: 'input "input" of model, row 1 (from 0)', received: "4.5" },
     ],
     [
       "columns that are not x and y",

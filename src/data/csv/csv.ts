@@ -1,7 +1,7 @@
 import { NacreError, checkOptions } from "../../error.js";
 import { type TypedArray, arrayOf } from "../../tensor/dtype.js";
 import { checkCount } from "../check.js";
-import type { Batch, ColumnSpec } from "../column.js";
+import { type Batch, type ColumnSpec, withOrigin } from "../column.js";
 import { Dataset } from "../dataset.js";
 import { IndexedSource } from "../indexed.js";
 import type { CellColumn } from "./cells.js";
@@ -74,12 +74,14 @@ function toDataset(table: CsvTable, options: CsvOptions): Dataset {
   if (sampleWeight !== undefined) {
     add(sampleWeight.name, { dtype: "float32", shape: [] }, Float32Array.from(filled(sampleWeight, options)));
   }
+  const name = table.where.split(/[\\/]/).at(-1) || table.where;
+  withOrigin(batch, { numbers: Uint32Array.from(table.lines), nameOf: (line) => `${name}, line ${line}` });
   return new Dataset(IndexedSource.of(batch), {
     columns,
     inputs,
     labels: label === undefined ? [] : [label.name],
     ...(sampleWeight === undefined ? {} : { sampleWeight: sampleWeight.name }),
-    name: table.where.split(/[\\/]/).at(-1) || table.where,
+    name,
   });
 }
 

@@ -8,7 +8,8 @@ const MISSING_CATEGORY = "missing";
 
 /** Collects the records of a CSV file in columns. */
 export class CsvTable {
-  rows = 0;
+  /** The line of each row, the header being line 1. */
+  readonly lines: number[] = [];
   readonly where: string;
   readonly #options: CsvOptions;
   readonly #missing: ReadonlySet<string>;
@@ -38,7 +39,11 @@ export class CsvTable {
       if (this.#isMissing(cells, column)) this.#addMissing(column, cell, line);
       else if (!column.push(cell)) throw this.#notANumber(column, cell, line);
     }
-    this.rows++;
+    this.lines.push(line);
+  }
+
+  get rows(): number {
+    return this.lines.length;
   }
 
   /** The collected columns by the part they play. @throws BAD_DATA when there were no rows */
