@@ -40,7 +40,8 @@ test("the message says where, what was expected, what came, and how to mend it",
 test.each([
   [undefined, "nothing", undefined],
   [null, "null", undefined],
-  [[1], "a list", undefined],
+  [[1], "a list of 1", undefined],
+  [Float32Array.of(1), "a typed array", undefined],
   ["x", "a string", undefined],
   [Promise.resolve({}), "a Promise", "did you forget await?"],
 ])("options that are no object are refused: %s", (options, received, fix) => {

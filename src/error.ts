@@ -115,9 +115,17 @@ export function nearestName(name: string, names: readonly string[]): string | un
 export function kindOf(value: unknown): string {
   if (value === undefined) return "nothing";
   if (value === null || typeof value === "number" || typeof value === "boolean") return String(value);
-  if (Array.isArray(value)) return "a list";
+  if (Array.isArray(value)) return `a list of ${value.length}`;
   if (isPromise(value)) return "a Promise";
-  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+  if (typeof value !== "object") return `a ${typeof value}`;
+  if (ArrayBuffer.isView(value)) return "a typed array";
+  const keys = Object.keys(value);
+  return keys.length === 0 ? "an empty object" : `an object with ${keys.slice(0, 5).join(", ")}`;
+}
+
+/** Whether a value is an object whose keys can be options or names: no list, typed array or Promise. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value) && !isPromise(value);
 }
 
 function isPromise(value: unknown): boolean {
@@ -132,7 +140,7 @@ export function wrongKind(where: string, expected: string, value: unknown, fix?:
 
 /** Refuses what is no object of options, and names that `allowed` does not hold, telling the nearest valid one. */
 export function checkOptions(where: string, options: object, allowed: readonly string[]): void {
-  if (kindOf(options) !== "an object") throw wrongKind(where, `an object with ${allowed.join(", ")}`, options);
+  if (!isRecord(options)) throw wrongKind(where, `an object with ${allowed.join(", ")}`, options);
   for (const name of Object.keys(options)) {
     if (!allowed.includes(name)) throw unknownName(where, "option", name, allowed);
   }

@@ -1,4 +1,4 @@
-import { NacreError, unknownName } from "./error.js";
+import { NacreError, isRecord, unknownName, wrongKind } from "./error.js";
 
 /** Something that files can hold: the name of its kind, and its options as plain data. */
 export interface Described {
@@ -71,7 +71,11 @@ export class Registry<T extends Described> {
    */
   get(identifier: string | Serialized | T): T {
     if (typeof identifier === "string") return this.#make(identifier, {});
+    if (!isRecord(identifier)) {
+      throw wrongKind(this.#kind, `a name or a ${this.#kind}`, identifier, "call the function that makes it, with () behind its name");
+    }
     const known = Object.keys(identifier).some((key) => key !== "className" && key !== "config");
+    if (!known && typeof identifier.className !== "string") throw wrongKind(this.#kind, `a name or a ${this.#kind}`, identifier);
     return known ? (identifier as T) : this.deserialize(identifier);
   }
 

@@ -1,4 +1,4 @@
-import { NacreError, checkOptions } from "../error.js";
+import { NacreError, checkOptions, isRecord, wrongKind } from "../error.js";
 import { type NestedNumbers, dataTensor } from "../tensor/convert.js";
 import { type DType, type TypedArray, arrayOf, isFloat, isTypedArray } from "../tensor/dtype.js";
 import { concreteShape } from "../tensor/shape.js";
@@ -75,6 +75,7 @@ export function fromArrays(options: FromArraysOptions): Dataset {
 
 function byName<T extends LabelData>(data: T | Readonly<Record<string, T>>, single: string): Readonly<Record<string, T>> {
   const one = Array.isArray(data) || isTypedArray(data) || isShaped(data);
+  if (!one && !isRecord(data)) throw wrongKind(`fromArrays ${single}s`, "an array, or arrays by name", data);
   return one ? { [single]: data as T } : (data as Readonly<Record<string, T>>);
 }
 

@@ -1,7 +1,8 @@
+import { wrongKind } from "../error.js";
 import { isFloat } from "../tensor/dtype.js";
 import { formatAudit } from "./auditFormat.js";
 import { type Batch, type ColumnSpec, rowCount, rowSize } from "./column.js";
-import type { Dataset } from "./dataset.js";
+import { Dataset } from "./dataset.js";
 import { fingerprints } from "./fingerprint.js";
 
 /** How many rows have one label. */
@@ -72,6 +73,7 @@ export interface Audit {
  * console.log(String(await audit(digits)));
  */
 export async function audit(dataset: Dataset): Promise<Audit> {
+  if (!(dataset instanceof Dataset)) throw wrongKind("audit", "a dataset", dataset);
   const tallies = Object.entries(dataset.columns).map(([name, spec]) => new ColumnTally(name, spec));
   const rows = new RowTally();
   const classes = new Map<number, number>();

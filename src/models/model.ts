@@ -1,4 +1,4 @@
-import { NacreError, checkOptions } from "../error.js";
+import { NacreError, checkOptions, isRecord, wrongKind } from "../error.js";
 import type { Dataset } from "../data/index.js";
 import type { CallArguments } from "../layers/arguments.js";
 import { Layer, type Masked, type SymbolicInputs } from "../layers/layer.js";
@@ -9,7 +9,7 @@ import * as optimizers from "../optimizers/index.js";
 import { requireOptions } from "../options.js";
 import { type Key, keyOf } from "../random/host.js";
 import type { Tensor } from "../tensor/tensor.js";
-import type { History } from "../train/callback.js";
+import type { Callback, History } from "../train/callback.js";
 import { progress } from "../train/callbacks/progress.js";
 import { runBatch, runEvaluate } from "../train/evaluate.js";
 import { runFit } from "../train/fit.js";
@@ -56,8 +56,9 @@ export class Model<K extends string = string> extends Layer implements Trainable
 
   constructor(options: ModelOptions) {
     checkOptions("model", options, ["inputs", "outputs", "name", "seed"]);
-    const inputs = options.inputs instanceof SymbolicTensor ? [options.inputs] : [...options.inputs];
-    const named = outputList(options.outputs);
+    requireOptions("model", options, ["inputs", "outputs"]);
+    const inputs = portList("inputs", options.inputs).map(([, tensor]) => tensor);
+    const named = portList("outputs", options.outputs);
     const outputs = named.map(([, tensor]) => tensor);
     super({ className: "Functional", defaults: {}, call: notReached }, options.name === undefined ? {} : { name: options.name });
     this.inputs = inputs;
@@ -160,18 +161,20 @@ export class Model<K extends string = string> extends Layer implements Trainable
    * console.log(history.logs.val_accuracy);
    */
   async fit(data: Dataset | ArraySet, options: FitOptions = {}): Promise<History> {
+    const whole = toDataset("fit", data, this.inputNames);
     checkOptions("fit", options, FIT_OPTIONS);
-    const { epochs = 1, shuffle = true, seed = 0, verbose = "auto", resume = false } = options;
+    const { epochs = 1, shuffle = true, seed = 0, verbose = "auto", resume = false, callbacks = [] } = options;
+    checkCallbacks(callbacks);
     const subject = this.#subject("fit");
     return this.#exclusively("fit", async () => {
-      const whole = toDataset(data);
       const { batchSize = whole.batchSize } = options;
       checkWhole("epochs", epochs);
       checkWhole("batchSize", batchSize);
       const from = resume ? this.position?.() : undefined;
       if (from !== undefined) checkResume(from, seed, batchSize);
       const { classifies } = subject.objective;
-      const { train, validation } = await splitValidation(whole, options.validation, { seed, classifies });
+      const { inputNames } = this;
+      const { train, validation } = await splitValidation(whole, options.validation, { seed, classifies, inputNames });
       this.initialize(seed);
       return runFit(subject, train, {
         epochs,
@@ -179,7 +182,7 @@ export class Model<K extends string = string> extends Layer implements Trainable
         shuffle,
         seed,
         validation,
-        callbacks: [...(verbose === "silent" ? [] : [progress()]), ...(options.callbacks ?? [])],
+        callbacks: [...(verbose === "silent" ? [] : [progress()]), ...callbacks],
         classWeight: options.classWeight,
         signal: options.signal,
         from,
@@ -199,7 +202,7 @@ export class Model<K extends string = string> extends Layer implements Trainable
     checkOptions("evaluate", options, ["batchSize"]);
     const subject = this.#subject("evaluate");
     this.initialize();
-    const logs = await runEvaluate(subject, toDataset(data), { batchSize: options.batchSize ?? 256 });
+    const logs = await runEvaluate(subject, toDataset("evaluate", data, this.inputNames), { batchSize: options.batchSize ?? 256 });
     return logs as Results<K>;
   }
 
@@ -228,7 +231,7 @@ export class Model<K extends string = string> extends Layer implements Trainable
     const subject = this.#subject("trainOnBatch");
     return this.#exclusively("trainOnBatch", async () => {
       this.initialize();
-      return (await runBatch(subject, toDataset(data), this.#seed!)) as Results<K>;
+      return (await runBatch(subject, toDataset("trainOnBatch", data, this.inputNames), this.#seed!)) as Results<K>;
     });
   }
 
@@ -329,10 +332,17 @@ export class Model<K extends string = string> extends Layer implements Trainable
   }
 }
 
-function outputList(outputs: ModelOptions["outputs"]): [string | undefined, SymbolicTensor][] {
-  if (outputs instanceof SymbolicTensor) return [[undefined, outputs]];
-  if (Array.isArray(outputs)) return (outputs as SymbolicTensor[]).map((tensor) => [undefined, tensor]);
-  return Object.entries(outputs as Record<string, SymbolicTensor>);
+/** Inputs or outputs, with their names where an object gives them. */
+function portList(option: "inputs" | "outputs", given: ModelOptions["outputs"]): [string | undefined, SymbolicTensor][] {
+  const list: [string | undefined, unknown][] =
+    isRecord(given) && !(given instanceof SymbolicTensor)
+      ? Object.entries(given)
+      : [given].flat().map((tensor) => [undefined, tensor]);
+  const wrong = list.find(([, tensor]) => !(tensor instanceof SymbolicTensor));
+  if (list.length > 0 && wrong === undefined) return list as [string | undefined, SymbolicTensor][];
+  const expected = option === "inputs" ? "what layers.input gives, or a list of it" : "what layers give when they are called on the inputs";
+  const fix = "as in new Model({ inputs: x, outputs: layers.dense({ units: 1 })(x) })";
+  throw wrongKind(`model ${option}`, expected, wrong === undefined ? given : wrong[1], fix);
 }
 
 /** A model replays its layers' calls and never reaches a definition of its own. */
@@ -348,6 +358,13 @@ function checkWhole(option: string, value: number): void {
     expected: "a whole number of at least 1",
     received: String(value),
   });
+}
+
+function checkCallbacks(callbacks: readonly Callback[]): void {
+  const wrong = Array.isArray(callbacks) ? callbacks.findIndex((callback) => !isRecord(callback)) : 0;
+  if (wrong < 0) return;
+  const received: unknown = Array.isArray(callbacks) ? callbacks[wrong] : callbacks;
+  throw wrongKind("fit callbacks", "a list of callbacks", received, "as in callbacks: [callbacks.earlyStopping()]");
 }
 
 function checkResume(from: TrainPosition, seed: number, batchSize: number): void {

@@ -8,7 +8,7 @@ import type { Callback } from "../train/callback.js";
 import type { PerOutput } from "../train/objective.js";
 import type { ArraySet } from "./fitData.js";
 
-/** Options of a a model. */
+/** Options of a model. */
 export interface ModelOptions {
   readonly inputs: SymbolicTensor | readonly SymbolicTensor[];
   /** A list, or an object whose keys name the outputs. */

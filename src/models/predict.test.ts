@@ -63,7 +63,7 @@ describe("predict", () => {
     });
     const [a, b] = [layers.input([1], { name: "a" }), layers.input([1], { name: "b" })];
     const model = new Model({ inputs: [a, b], outputs: layers.add()([a, b]) });
-    await expect(model.predict([[1]])).rejects.toMatchObject({ code: "BAD_DATA", where: 'input "b" of model' });
+    await expect(model.predict([[1]])).rejects.toMatchObject({ code: "BAD_ARGUMENT", where: "predict" });
     await expect(doubling().predict([[1, 2, 3]], { batchsize: 3 } as never)).rejects.toMatchObject({ code: "UNKNOWN_NAME" });
   });
 

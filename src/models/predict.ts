@@ -1,11 +1,12 @@
 import { Dataset, fromArrays } from "../data/index.js";
-import { NacreError } from "../error.js";
+import { NacreError, isRecord, wrongKind } from "../error.js";
 import { allocate, isTypedArray, type TypedArray } from "../tensor/dtype.js";
 import { concreteShape } from "../tensor/shape.js";
 import { Tensor } from "../tensor/tensor.js";
 import { Feeder, noRows } from "../train/feeds.js";
 import type { Stepper } from "../train/stepper.js";
 import type { Trainable } from "../train/trainable.js";
+import { requireNamed } from "./fitData.js";
 import type { PredictData } from "./options.js";
 
 /** Runs a model over data in batches and joins the outputs. */
@@ -29,6 +30,12 @@ export async function runPredict(
 
 async function toInputs(model: Trainable, data: PredictData): Promise<Dataset> {
   if (data instanceof Dataset) return data;
+  const { inputNames } = model;
+  if (!Array.isArray(data) && !isTypedArray(data) && (!isRecord(data) || Object.keys(data).length === 0)) {
+    throw wrongKind("predict", "a tensor, an array or a dataset, or an object of them by input name", data);
+  }
+  if (data instanceof Tensor || isShaped(model, data)) requireNamed("predict", [data], inputNames);
+  else requireNamed("predict", data, inputNames);
   const single = data instanceof Tensor || Array.isArray(data) || isTypedArray(data) || isShaped(model, data);
   const named = single ? { [model.inputNames[0]!]: data } : (data as Record<string, never>);
   const entries = await Promise.all(

@@ -1,5 +1,5 @@
-import { NacreError } from "../error.js";
-import type { Layer } from "../layers/layer.js";
+import { NacreError, kindOf, wrongKind } from "../error.js";
+import { Layer } from "../layers/layer.js";
 import { SymbolicTensor } from "../layers/symbolic.js";
 import { Model } from "./model.js";
 
@@ -19,7 +19,10 @@ export interface SequentialOptions {
  * const model = sequential([layers.input([4]), layers.dense({ units: 8, activation: "relu" }), layers.dense({ units: 3 })]);
  */
 export function sequential(layers: readonly (SymbolicTensor | Layer)[], options: SequentialOptions = {}): Model {
-  const [input, ...rest] = layers;
+  if (!Array.isArray(layers)) {
+    throw wrongKind("sequential", "a list of layers", layers, "as in sequential([layers.input([4]), layers.dense({ units: 1 })])");
+  }
+  const [input, ...rest] = layers as readonly (SymbolicTensor | Layer)[];
   if (!(input instanceof SymbolicTensor) || rest.length === 0) {
     throw new NacreError({
       code: "BAD_ARGUMENT",
@@ -30,8 +33,8 @@ export function sequential(layers: readonly (SymbolicTensor | Layer)[], options:
     });
   }
   const output = rest.reduce<SymbolicTensor>((x, layer, i) => {
-    if (typeof layer !== "function") throw notALayer(i + 1, layer);
-    const outputs = (layer as Layer).callAll(x);
+    if (!(layer instanceof Layer)) throw notALayer(i + 1, layer);
+    const outputs = layer.callAll(x);
     if (outputs.length !== 1) throw manyOutputs(i + 1, outputs.length);
     return outputs[0]!;
   }, input);
@@ -53,7 +56,7 @@ function notALayer(position: number, value: unknown): NacreError {
     code: "BAD_ARGUMENT",
     where: `sequential, position ${position}`,
     expected: "a layer",
-    received: value instanceof SymbolicTensor ? "a second input" : typeof value,
+    received: value instanceof SymbolicTensor ? "a second input" : kindOf(value),
     fix: "call the layer's factory, as in layers.flatten()",
   });
 }

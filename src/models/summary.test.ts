@@ -133,7 +133,7 @@ describe("a model's structure", () => {
     refused(() => sequential([layers.input([1])]), "an input alone");
     refused(() => sequential([layers.dense({ units: 1 })]), "a layer first");
     refused(() => sequential([layers.input([1]), layers.input([1])]), "a second input");
-    refused(() => sequential([layers.input([1]), { units: 1 } as never]), "object");
+    refused(() => sequential([layers.input([1]), { units: 1 } as never]), "an object with units");
   });
 
   it("is itself a layer", () => {

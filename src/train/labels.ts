@@ -41,7 +41,7 @@ export function checkWeights({ data, shape }: Column, place: (at: number) => str
 /** Refuses class weights below 0, and those of classes that an output does not have. */
 export function checkClassWeight(weights: Readonly<Record<number, number>>, loss: Loss | undefined, output: Shape): void {
   const wide = output.at(loss?.className === SPARSE ? Number(loss.config["axis"] ?? -1) : -1);
-  const classes = typeof wide !== "number" || !/Crossentropy$/.test(loss?.className ?? "") ? Infinity : wide === 1 ? 2 : wide;
+  const classes = typeof wide !== "number" || loss?.className.endsWith("Crossentropy") !== true ? Infinity : wide === 1 ? 2 : wide;
   for (const [id, weight] of Object.entries(weights)) {
     const known = Number.isInteger(Number(id)) && (classes === Infinity || (Number(id) >= 0 && Number(id) < classes));
     if (known && isWeight(weight)) continue;

@@ -1,4 +1,4 @@
-import { NacreError, checkOptions } from "../../error.js";
+import { NacreError, checkOptions, wrongKind } from "../../error.js";
 import { type TypedArray, arrayOf } from "../../tensor/dtype.js";
 import { checkCount } from "../check.js";
 import { type Batch, type ColumnSpec, withOrigin } from "../column.js";
@@ -27,6 +27,9 @@ import { CsvTable, encodeText } from "./table.js";
  * const digits = await csv("digits.csv", { label: "label", shape: [8, 8, 1], scale: 1 / 16 });
  */
 export async function csv(source: CsvSource, options: CsvOptions = {}): Promise<Dataset> {
+  if (typeof source !== "string" && (typeof source !== "object" || source === null || source instanceof Promise)) {
+    throw wrongKind("csv", "a path, a URL, bytes, a Blob, or { text }", source);
+  }
   checkCsvOptions(options);
   const where = sourceName(source);
   const table = new CsvTable(where, options);

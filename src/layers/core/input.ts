@@ -1,4 +1,4 @@
-import { NacreError } from "../../error.js";
+import { NacreError, checkOptions, kindOf } from "../../error.js";
 import type { DType } from "../../tensor/dtype.js";
 import { SymbolicTensor } from "../symbolic.js";
 
@@ -19,12 +19,13 @@ export interface InputOptions {
  * const x = layers.input([28, 28, 1]);
  */
 export function input(shape: readonly number[], options: InputOptions = {}): SymbolicTensor {
+  checkOptions("input", options, ["name", "dtype"]);
   if (!Array.isArray(shape) || shape.some((dim) => !Number.isInteger(dim) || dim < 1)) {
     throw new NacreError({
       code: "BAD_ARGUMENT",
       where: options.name === undefined ? "input" : `input "${options.name}"`,
       expected: "a shape of whole numbers of at least 1, without the batch axis",
-      received: JSON.stringify(shape),
+      received: Array.isArray(shape) ? JSON.stringify(shape) : kindOf(shape),
       fix: "as in layers.input([28, 28, 1])",
     });
   }
