@@ -76,7 +76,7 @@ describe("nacre", () => {
   });
 
   test("three steps of mlp-small end with a finite loss", async () => {
-    const job = { peer: "nacre", workload: small!, threads: 2, batches: 2, steps: 3, seconds: 0, limit: 60 };
+    const job = { peer: "nacre", workload: small!, threads: 2, batches: 2, steps: 3, seconds: 0, limit: 60, without: [] };
     const { clock, parameters, loss } = await measure(job);
     expect(clock.times_ms).toHaveLength(3);
     expect(clock.first_step_s).toBeGreaterThan(0);

@@ -43,7 +43,7 @@ async function runWorkload(
     for (const [peer, done] of reports) {
       if (done.some((report) => !worthAnotherTurn(report, options.measuring.steps))) continue;
       console.error(`${spec.name}, round ${round}: ${peer}…`);
-      const job: Job = { ...options.measuring, peer, workload: spec, threads: THREADS, batches: BATCHES };
+      const job: Job = { ...options.measuring, peer, workload: spec, threads: THREADS, batches: BATCHES, without: options.without };
       const { command, env } = launchOf(peer, folder, options.python);
       done.push(await launch({ command: [...pin, ...command], ...(env === undefined ? {} : { env }) }, job));
     }

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { PEERS, type PeerName } from "./peers.js";
-import type { Measuring } from "./workload.js";
+import type { Measuring, RuleName } from "./workload.js";
 import { workloads } from "./workloads/index.js";
 
 /** The command's options, complete. */
@@ -11,6 +11,8 @@ export interface Options {
   readonly rounds: number;
   readonly json: string | undefined;
   readonly python: string;
+  /** Rewrite rules that Nacre leaves out. */
+  readonly without: readonly RuleName[];
 }
 
 export const USAGE = `npm run bench -- [options]
@@ -19,6 +21,7 @@ export const USAGE = `npm run bench -- [options]
   --steps N        measured steps in a process; default: at least 20, for at least 2 seconds
   --rounds N       how often each peer's turn comes; default 2
   --json FILE      writes one JSON object a line
+  --without a,b    rewrite rules that Nacre leaves out, to see what they are worth; default: none
   --python PATH    the Python that has the Python peers; default: NACRE_BENCH_PYTHON, else python3`;
 
 /** Reads the command line. */
@@ -31,6 +34,7 @@ export function readOptions(args: readonly string[]): Options {
       steps: { type: "string" },
       rounds: { type: "string", default: "2" },
       json: { type: "string" },
+      without: { type: "string", default: "" },
       python: { type: "string", default: process.env["NACRE_BENCH_PYTHON"] ?? "python3" },
     },
   });
@@ -43,6 +47,8 @@ export function readOptions(args: readonly string[]): Options {
     rounds: count("rounds", values.rounds),
     json: values.json,
     python: values.python,
+    // Unknown names are refused by setEngine.
+    without: values.without.split(",").filter((name) => name !== "") as RuleName[],
   };
 }
 

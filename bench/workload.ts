@@ -1,4 +1,4 @@
-import type { Model } from "nacre";
+import type { EngineOptions, Model } from "nacre";
 import type { Clock } from "./clock.js";
 
 /** How the random values of a column are drawn: normal, uniform in [0, 1), or whole numbers below a limit. */
@@ -41,6 +41,8 @@ export interface Measuring {
   readonly limit: number;
 }
 
+export type RuleName = NonNullable<EngineOptions["withoutRules"]>[number];
+
 /** What a peer's process is started with. */
 export interface Job extends Measuring {
   readonly peer: string;
@@ -48,6 +50,8 @@ export interface Job extends Measuring {
   readonly threads: number;
   /** Batches of data, made once and gone through again and again. */
   readonly batches: number;
+  /** Rewrite rules that Nacre leaves out. */
+  readonly without: readonly RuleName[];
 }
 
 /** What a JavaScript peer measured. */

@@ -1,4 +1,4 @@
-import { losses, optimizers } from "nacre";
+import { losses, optimizers, setEngine } from "nacre";
 import { fromArrays } from "nacre/data";
 import { Clock } from "../clock.js";
 import type { Job, Measured } from "../workload.js";
@@ -11,6 +11,7 @@ const ENDLESS = 1_000_000;
 /** Measures `fit`, as users call it: rows in random order, the batch gathered and fed, the loss read each step. */
 export async function measure(job: Job): Promise<Measured> {
   const { name, batch, inputs, loss: kind } = job.workload;
+  setEngine({ threads: job.threads, withoutRules: job.without });
   const filled = makeData(job);
   const data = fromArrays({
     inputs: Object.fromEntries(inputs.map((column, i) => [column.name, filled.inputs[i]!])),

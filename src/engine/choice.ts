@@ -10,7 +10,7 @@ let engine: Promise<Engine> | undefined;
 /** Names what makes engines in this place; one is made when the first program runs. */
 export function offerEngines(factory: (options: EngineOptions) => Promise<Engine>): void {
   create = factory;
-  installEngine(() => (engine ??= started(factory)));
+  installEngine(() => (engine ??= started(factory)), () => chosen.withoutRules ?? []);
 }
 
 /**

@@ -2,7 +2,7 @@ import { NacreError } from "../error.js";
 import { type CompiledGraph, type Compiler, setCompiler } from "../graph/compiler.js";
 import { type Graph, graphOf, leavesOf } from "../graph/graph.js";
 import { cpuRules } from "../lower/cpu/index.js";
-import { applyRules, type Rule } from "../lower/rule.js";
+import { applyRules, type Rule, type RuleName } from "../lower/rule.js";
 import { webGpuRules } from "../lower/webgpu/index.js";
 import type { DType, TypedArray } from "../tensor/dtype.js";
 import { type DeviceTensor, type Runtime, setRuntime } from "../tensor/runtime.js";
@@ -30,17 +30,17 @@ async function findRules(engine: Engine): Promise<readonly Rule[]> {
 /** Compiles graphs for one engine; captured data becomes further inputs of the program. */
 export class EngineCompiler implements Compiler, Runtime {
   readonly #engine: () => Promise<Engine>;
-  readonly #rules: readonly Rule[] | undefined;
+  readonly #rules: (engine: Engine) => Promise<readonly Rule[]>;
 
-  /** `rules` are the rewrites to apply. Default: those of the engine. */
-  constructor(engine: () => Promise<Engine>, rules?: readonly Rule[]) {
+  /** `rules` gives the rewrites to apply. Default: those of the engine. */
+  constructor(engine: () => Promise<Engine>, rules = rulesFor) {
     this.#engine = engine;
     this.#rules = rules;
   }
 
   async compile(original: Graph): Promise<CompiledGraph> {
     const engine = await this.#engine();
-    const graph = applyRules(original, this.#rules ?? (await rulesFor(engine)));
+    const graph = applyRules(original, await this.#rules(engine));
     const captured = leavesOf(graph);
     const inputs = [...graph.inputs, ...captured];
     const executable = await engine.load(programOf({ ...graph, inputs }));
@@ -68,9 +68,11 @@ export class EngineCompiler implements Compiler, Runtime {
   }
 }
 
-/** Makes an engine the one that runs tensors and compiles functions. */
-export function installEngine(engine: () => Promise<Engine>, rules?: readonly Rule[]): void {
-  const compiler = new EngineCompiler(engine, rules);
+/** Makes an engine the one that runs tensors and compiles functions, with all rules but those that `without` names. */
+export function installEngine(engine: () => Promise<Engine>, without: () => readonly RuleName[] = () => []): void {
+  const compiler = new EngineCompiler(engine, async (made) =>
+    (await rulesFor(made)).filter(({ name }) => !without().includes(name)),
+  );
   setRuntime(compiler);
   setCompiler(compiler);
 }

@@ -288,6 +288,7 @@ describe("Node engine", () => {
   it("refuses options that make no sense", async () => {
     expect(await codeOf(() => createNodeEngine({ kind: "webgpu" }))).toBe("UNKNOWN_NAME");
     expect(await codeOf(() => createNodeEngine({ threads: 0 }))).toBe("BAD_ARGUMENT");
+    expect(await codeOf(() => createNodeEngine({ withoutRules: ["blokced" as "blocked"] }))).toBe("UNKNOWN_NAME");
     expect(await codeOf(() => createNodeEngine({ thread: 2 } as object))).toBe("UNKNOWN_NAME");
   });
 

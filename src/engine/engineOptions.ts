@@ -1,4 +1,5 @@
 import { NacreError, checkOptions, unknownName } from "../error.js";
+import { RULE_NAMES, type RuleName } from "../lower/rule.js";
 import type { Engine } from "./engine.js";
 import type { Placement } from "./webGpuPlacement.js";
 
@@ -25,12 +26,15 @@ export interface EngineOptions {
    * run on the CPU. Costs up to a second a program. Default none.
    */
   readonly onPlacement?: (placement: Placement) => void;
+  /** Names of rewrite rules to leave out, such as `"blocked"`: to find out what they are worth, or whether one is to blame. Default none. */
+  readonly withoutRules?: readonly RuleName[];
 }
 
 /** Refuses options that no engine of this place understands. */
 export function checkEngineOptions(where: string, options: EngineOptions, kinds: readonly Engine["name"][]): void {
-  checkOptions(where, options, ["kind", "threads", "spin", "onPlacement"]);
-  const { kind, threads } = options;
+  checkOptions(where, options, ["kind", "threads", "spin", "onPlacement", "withoutRules"]);
+  const { kind, threads, withoutRules = [] } = options;
+  for (const name of withoutRules) if (!RULE_NAMES.includes(name)) throw unknownName(where, "rule", name, RULE_NAMES);
   if (kind !== undefined && !kinds.includes(kind)) throw unknownName(where, "kind", kind, kinds);
   if (threads === undefined || (Number.isInteger(threads) && threads >= 1)) return;
   throw new NacreError({

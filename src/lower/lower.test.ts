@@ -138,7 +138,7 @@ function gradientGraph({ shapes, loss }: Case): Graph {
 }
 
 async function run(graph: Graph, rules: readonly Rule[], feeds: readonly Float32Array[]): Promise<Float32Array[]> {
-  const compiled = await new EngineCompiler(testEngine, rules).compile(graph);
+  const compiled = await new EngineCompiler(testEngine, async () => rules).compile(graph);
   const outputs = await compiled.run(feeds);
   return Promise.all(outputs.map(async (output) => (await output.read()) as Float32Array));
 }

@@ -2,10 +2,23 @@ import type { Graph } from "../graph/graph.js";
 import { type Rewrite, rewriteGraph } from "../graph/rewrite.js";
 import { eliminateCommonSubexpressions } from "../graph/passes/cse.js";
 
+/** The names of all rules. */
+export const RULE_NAMES = [
+  "dropIdentity",
+  "sinkTranspose",
+  "reluMask",
+  "blocked",
+  "fuseBlocked",
+  "kernelGradByProduct",
+  "gemm",
+] as const;
+
+export type RuleName = (typeof RULE_NAMES)[number];
+
 /** One way to say the same thing faster: a pattern over op objects, and what takes its place. */
 export interface Rule {
   /** The switch that turns it off. */
-  readonly name: string;
+  readonly name: RuleName;
   readonly rewrite: Rewrite;
 }
 
