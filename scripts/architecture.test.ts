@@ -41,6 +41,7 @@ const NODE_FILES = [
   "engine/nativeApi.ts",
   "engine/threads.ts",
   "files/disk.ts",
+  "models/interop/onnxExternal.node.ts",
 ];
 
 const MAX_LINES = 400;

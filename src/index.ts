@@ -23,6 +23,7 @@ export type { Shape } from "./tensor/shape.js";
 export type { TensorLike } from "./graph/literal.js";
 export { fromBytes } from "./models/archive.js";
 export type { ArraySet } from "./models/fitData.js";
+export { importOnnx, type ImportOnnxOptions } from "./models/importOnnx.js";
 export { load } from "./models/load.js";
 export { Model } from "./models/model.js";
 export type { CompileOptions, FitOptions, MetricKey, MetricsOption, ModelOptions, PredictData, Results } from "./models/options.js";

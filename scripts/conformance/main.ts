@@ -1,11 +1,12 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { basename, join, relative } from "node:path";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join, relative } from "node:path";
 import "../../src/index.node.js";
 import type { Outcome } from "./format.js";
 import * as layers from "./layers.js";
 import * as losses from "./losses.js";
 import * as metrics from "./metrics.js";
 import * as models from "./models.js";
+import * as onnx from "./onnx.js";
 import * as optimizers from "./optimizers.js";
 
 interface Runner {
@@ -19,6 +20,7 @@ const RUNNERS: readonly { readonly holds: (file: CaseFile) => boolean; readonly 
   { holds: ({ cases }) => cases?.[0]?.["loss"] !== undefined, runner: losses },
   { holds: ({ cases }) => cases?.[0]?.["metric"] !== undefined, runner: metrics },
   { holds: ({ train }) => train !== undefined, runner: models },
+  { holds: ({ sgd }) => sgd !== undefined, runner: onnx },
   { holds: ({ optimizers: list }) => Array.isArray(list), runner: optimizers },
 ];
 
@@ -26,14 +28,11 @@ interface CaseFile {
   readonly cases?: readonly Readonly<Record<string, unknown>>[];
   readonly optimizers?: unknown;
   readonly train?: unknown;
+  readonly sgd?: unknown;
 }
 
 /** The outcomes of all cases of one file. */
 async function* outcomesOf(path: string): AsyncGenerator<Outcome> {
-  if (existsSync(path.replace(/\.json$/, ".onnx"))) {
-    yield { name: basename(path, ".json"), status: "skipped", reason: "not built yet" };
-    return;
-  }
   let file: CaseFile;
   try {
     file = JSON.parse(readFileSync(path, "utf8")) as CaseFile;

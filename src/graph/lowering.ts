@@ -36,4 +36,6 @@ export interface LoweringBuilder {
   /** A shape as an int64 vector; computed from the graph's inputs where dimensions are free. */
   shape(dims: Shape): OnnxValue;
   cast(value: OnnxValue, to: DType): OnnxValue;
+  /** Asks for at least this version of a set of operators. */
+  requires(domain: string, version: number): void;
 }

@@ -80,7 +80,7 @@ class Emitter implements LoweringBuilder {
   readonly #nodes: NodeProto[] = [];
   readonly #initializers: TensorProto[] = [];
   readonly #constants = new Map<string, OnnxValue>();
-  readonly #domains = new Set<string>();
+  readonly #versions = new Map<string, number>([["", OPSET]]);
   readonly #symbols = new Map<string, { input: string; axis: number }>();
   readonly #reserved: ReadonlySet<string>;
   #counter = 0;
@@ -125,7 +125,7 @@ class Emitter implements LoweringBuilder {
     domain = "",
   ): OnnxValue[] {
     const outputs = Array.from({ length: outputCount }, () => this.#fresh());
-    this.#domains.add(domain);
+    this.requires(domain, 1);
     this.#nodes.push({
       name: `${type}_${this.#nodes.length}`,
       opType: type,
@@ -182,9 +182,12 @@ class Emitter implements LoweringBuilder {
     this.#nodes.push({ name, opType: "Identity", domain: "", inputs: [value], outputs: [name], attributes: [] });
   }
 
+  requires(domain: string, version: number): void {
+    this.#versions.set(domain, Math.max(version, this.#versions.get(domain) ?? 1));
+  }
+
   opsets(): { domain: string; version: number }[] {
-    const others = [...this.#domains].filter((domain) => domain !== "");
-    return [{ domain: "", version: OPSET }, ...others.map((domain) => ({ domain, version: 1 }))];
+    return [...this.#versions].map(([domain, version]) => ({ domain, version }));
   }
 
   finish(name: string, inputs: ValueInfo[], outputs: ValueInfo[]): GraphProto {
