@@ -8,6 +8,7 @@ export default defineConfig({
     alias: [
       { find: /^nacre$/, replacement: source("index.node.ts") },
       { find: /^nacre\/(data|evaluate)$/, replacement: source("$1/index.ts") },
+      { find: /^nacre\/zoo$/, replacement: source("models/zoo/index.ts") },
     ],
   },
   test: { include: ["src/**/*.test.ts", "bench/*.test.ts", "examples/**/*.test.ts", "scripts/**/*.test.ts"], testTimeout: 60_000, maxWorkers: 2 },

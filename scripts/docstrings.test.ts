@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import * as nacre from "nacre";
 import * as data from "nacre/data";
 import * as evaluate from "nacre/evaluate";
+import * as zoo from "nacre/zoo";
 import { type Docstring, readDocstrings } from "./docs/docstrings.js";
 
 /** What a namespace's functions must show beside a sentence: an example, or at least their shapes. */
@@ -42,6 +43,7 @@ const catalogue: Public[] = [
   ...functionsOf(nacre).map((name) => ({ title: name, name, room: "", tags: [] })),
   ...functionsOf(data).map((name) => ({ title: `data ${name}`, name, room: "data/", tags: [] })),
   ...functionsOf(evaluate).map((name) => ({ title: `evaluate ${name}`, name, room: "evaluate/", tags: [] })),
+  ...functionsOf(zoo).map((name) => ({ title: `zoo ${name}`, name, room: "models/zoo/", tags: ["example"] })),
   ...Object.entries(NAMESPACES).flatMap(([namespace, { room, tags }]) =>
     functionsOf(namespaces[namespace]!).map((name) => ({
       title: `${namespace}.${name}`,

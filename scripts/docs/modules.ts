@@ -3,12 +3,14 @@ import { join } from "node:path";
 import * as nacre from "nacre";
 import * as data from "nacre/data";
 import * as evaluate from "nacre/evaluate";
+import * as zoo from "nacre/zoo";
 import { type Docstring, SRC } from "./docstrings.js";
 
 const PACKAGES = [
   { name: "nacre", index: "index.ts", values: nacre },
   { name: "nacre/data", index: "data/index.ts", values: data },
   { name: "nacre/evaluate", index: "evaluate/index.ts", values: evaluate },
+  { name: "nacre/zoo", index: "models/zoo/index.ts", values: zoo },
 ];
 
 /** Imports of all public names, values and types; examples need not show them. */
