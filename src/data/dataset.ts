@@ -2,13 +2,11 @@ import { NacreError, checkOptions, unknownName } from "../error.js";
 import { isFloat } from "../tensor/dtype.js";
 import { checkCount } from "./check.js";
 import { type Batch, type Column, type ColumnSpec, type ColumnSpecs, concatRows, originOf, placeOf, rowCount, withOrigin } from "./column.js";
-import { rowKeys } from "./fingerprint.js";
 import { IndexedSource } from "./indexed.js";
 import type { BatchesOptions, Declaration, MapOptions, RowContext, ShuffleOptions, SplitOptions } from "./options.js";
 import { prefetch } from "./prefetch.js";
 import { type Row, type RowInput, batchOf, rowsOf } from "./row.js";
 import type { Source } from "./source.js";
-import { joinRows, numberKeys, splitRows } from "./split.js";
 
 /** How many rows are read at a time where the caller sees none of it. */
 const CHUNK = 1024;
@@ -204,6 +202,7 @@ export class Dataset {
     }
     checkCount("dataset.split", "seed", seed, -Infinity);
     if (!(this.#source instanceof IndexedSource)) return (await this.cache()).split(options);
+    const [{ rowKeys }, { joinRows, numberKeys, splitRows }] = await Promise.all([import("./fingerprint.js"), import("./split.js")]);
 
     // Without strata all rows are one class: no columns, equal keys.
     const classes = stratify === false ? [] : [this.#classColumn(stratify)];

@@ -1,13 +1,10 @@
-import { type UnzipFileInfo, type Zippable, unzipSync, zipSync } from "fflate";
 import { NacreError } from "../error.js";
 import { crc32 } from "./crc32.js";
 import { MANIFEST, entryNameProblem, parseManifest, writeManifest } from "./manifest.js";
+import { readZip, writeZip, type ZipEntry } from "./zip.js";
 
 /** Zip without its 64-bit extension counts bytes in 32 bits. */
 const MAX_BYTES = 0xffffffff;
-
-/** The earliest time that zip can say, in local time as zip has it: equal contents give equal bytes anywhere. */
-const MTIME = "1980-01-01T00:00:00";
 
 /**
  * Packs named entries as a `.nacre` file: a zip of stored entries, led by `manifest.json` with the
@@ -34,12 +31,7 @@ export function packCheckpoint(entries: Readonly<Record<string, Uint8Array>>): U
       });
     }
   }
-  const files: Zippable = { [MANIFEST]: stored(writeManifest(entries, names)) };
-  let bytes = 0;
-  for (const name of names) {
-    files[name] = stored(entries[name]!);
-    bytes += entries[name]!.length + 4 * name.length + 200;
-  }
+  const bytes = names.reduce((sum, name) => sum + entries[name]!.length + 4 * name.length + 200, 0);
   if (bytes > MAX_BYTES) {
     throw new NacreError({
       code: "BAD_ARGUMENT",
@@ -49,7 +41,7 @@ export function packCheckpoint(entries: Readonly<Record<string, Uint8Array>>): U
       fix: "save the weights as several safetensors files",
     });
   }
-  return zipSync(files);
+  return writeZip([[MANIFEST, writeManifest(entries, names)], ...names.map((name) => [name, entries[name]!] as const)]);
 }
 
 /**
@@ -65,7 +57,7 @@ export function packCheckpoint(entries: Readonly<Record<string, Uint8Array>>): U
  * Object.keys(entries); // ["model.json"]
  */
 export function unpackCheckpoint(bytes: Uint8Array): Record<string, Uint8Array> {
-  const files = readZip(bytes);
+  const files = readEntries(bytes);
   const manifest = files.get(MANIFEST);
   if (manifest === undefined) throw bad(`an entry ${MANIFEST}`, "a zip without it");
   const listed = parseManifest(manifest);
@@ -84,16 +76,12 @@ export function unpackCheckpoint(bytes: Uint8Array): Record<string, Uint8Array> 
   return Object.fromEntries(entries);
 }
 
-function stored(data: Uint8Array): [Uint8Array, { level: 0; mtime: string }] {
-  return [data, { level: 0, mtime: MTIME }];
-}
-
 /** All entries of the archive, refused by their declared sizes before memory is taken. */
-function readZip(bytes: Uint8Array): Map<string, Uint8Array> {
+function readEntries(bytes: Uint8Array): Map<string, Uint8Array> {
   if (bytes[0] !== 0x50 || bytes[1] !== 0x4b) throw bad("a zip archive", "other bytes");
   const seen = new Set<string>();
   let total = 0;
-  const check = ({ name, size, originalSize, compression }: UnzipFileInfo): boolean => {
+  const check = ({ name, size, originalSize, compression }: ZipEntry): void => {
     const problem = name === MANIFEST ? undefined : entryNameProblem(name);
     if (problem !== undefined) throw bad("entry names within the folder", `"${name}", ${problem}`);
     if (seen.has(name)) throw bad("each entry once", `"${name}" twice`);
@@ -103,10 +91,9 @@ function readZip(bytes: Uint8Array): Map<string, Uint8Array> {
     }
     total += size;
     if (total > bytes.length) throw bad(`at most ${bytes.length} bytes in all entries`, `${total} declared`);
-    return true;
   };
   try {
-    return new Map(Object.entries(unzipSync(bytes, { filter: check })));
+    return readZip(bytes, check);
   } catch (cause) {
     if (cause instanceof NacreError) throw cause;
     throw bad("a whole zip archive", `${bytes.length} bytes that end too early or are damaged`, cause);

@@ -4,7 +4,6 @@ import { foldIn, type Key } from "../random/host.js";
 import type { DType, TypedArray } from "../tensor/dtype.js";
 import type { DeviceTensor } from "../tensor/runtime.js";
 import { Tensor } from "../tensor/tensor.js";
-import { failedStep } from "./failure.js";
 import type { StepData } from "./feeds.js";
 import type { Objective } from "./objective.js";
 import type { OptimizerState, Slot } from "./optimizerState.js";
@@ -123,6 +122,7 @@ export class Stepper {
     try {
       return await compiled.run(feeds);
     } catch (cause) {
+      const { failedStep } = await import("./failure.js");
       throw await failedStep(this.#model, data, cause, step);
     }
   }
