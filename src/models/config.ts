@@ -5,10 +5,10 @@ import * as initializers from "../initializers/index.js";
 import { type ArgumentTemplate, unpackArguments } from "../layers/arguments.js";
 import { layerClassNames, layerFactory } from "../layers/define.js";
 import "../layers/index.js";
-import { input } from "../layers/core/input.js";
 import { Layer } from "../layers/layer.js";
-import type { SymbolicTensor } from "../layers/symbolic.js";
+import { SymbolicTensor } from "../layers/symbolic.js";
 import * as regularizers from "../regularizers/index.js";
+import type { Dim } from "../tensor/dim.js";
 import { DTYPES, type DType } from "../tensor/dtype.js";
 import { Field } from "./fields.js";
 import { notPlain } from "./json.js";
@@ -21,7 +21,8 @@ const MODEL = "Functional";
 export interface ModelConfig {
   readonly className: typeof MODEL;
   readonly name: string | null;
-  readonly inputs: readonly { readonly name: string; readonly shape: readonly number[]; readonly dtype: DType }[];
+  /** Free dimensions beside the batch have names; so has a batch of another name, and a fixed one has its size. */
+  readonly inputs: readonly { readonly name: string; readonly shape: readonly Dim[]; readonly dtype: DType; readonly batch?: Dim }[];
   readonly layers: readonly LayerConfig[];
   /** Each call: which layer, and the values it takes, as places in the list of inputs and earlier results. */
   readonly calls: readonly {
@@ -60,8 +61,9 @@ export function modelConfig(model: Model): ModelConfig {
     name: model.named ? model.name : null,
     inputs: model.inputs.map((tensor, i) => ({
       name: model.inputNames[i]!,
-      shape: tensor.shape.slice(1) as number[],
+      shape: tensor.shape.slice(1),
       dtype: tensor.dtype,
+      ...(tensor.shape[0] === "batch" ? {} : { batch: tensor.shape[0]! }),
     })),
     layers: model.layers.map((layer, i) => ({ ...layerConfig(layer), name: model.layerNames[i]! })),
     calls,
@@ -103,11 +105,7 @@ function toJson(option: string, value: unknown, layer: Layer): unknown {
 
 /** Builds a model from its architecture. @throws BAD_FILE, UNKNOWN_NAME when it is not one */
 export function modelFromConfig(field: Field, seed?: number): Model {
-  const inputs = field.at("inputs").list((item): SymbolicTensor => {
-    const dtype = item.at("dtype").text() as DType;
-    if (!DTYPES.includes(dtype)) throw unknownName("model file", "dtype", dtype, DTYPES);
-    return input(item.at("shape").list((dim) => dim.whole(1)), { name: item.at("name").text(), dtype });
-  });
+  const inputs = field.at("inputs").list(readInput);
   const values = [...inputs];
   const layers = field.at("layers").list(readLayer);
   field.at("calls").list((call) => {
@@ -127,6 +125,21 @@ export function modelFromConfig(field: Field, seed?: number): Model {
     ...(name === null ? {} : { name }),
     ...(seed === undefined ? {} : { seed }),
   });
+}
+
+function readInput(item: Field): SymbolicTensor {
+  const dtype = item.at("dtype").text() as DType;
+  if (!DTYPES.includes(dtype)) throw unknownName("model file", "dtype", dtype, DTYPES);
+  const name = item.at("name").text();
+  const shape = item.at("shape").list(readDim);
+  const batch = item.at("batch").optional(readDim) ?? "batch";
+  return new SymbolicTensor({ shape: [batch, ...shape], dtype, name });
+}
+
+function readDim(field: Field): Dim {
+  if (typeof field.value !== "string") return field.whole(1);
+  if (/^[A-Za-z_][\w.]*$/.test(field.value)) return field.value;
+  throw brokenConfig(`a dimension "${field.value}"`);
 }
 
 /** Builds one layer from its kind and options. @throws UNKNOWN_NAME when the kind is not registered */

@@ -32,8 +32,10 @@ export async function exportOnnx(model: Model, options: ExportOptions): Promise<
     taken.add(free);
     initializers.set(value, { name: free, data });
   };
+  // What was imported goes out with the names that it came with.
+  const imported = model.layers.length === 1 && model.layers[0]!.className === "OnnxGraph";
   for (const [variable, value] of trace.values) {
-    store(value, model.pathOf(variable), await variable.read());
+    store(value, imported ? variable.name : model.pathOf(variable), await variable.read());
   }
   const graph = graphOf([...inputs, ...initializers.keys()], outputs);
   const captured = leavesOf(graph);

@@ -1,5 +1,5 @@
 import { fromBytes } from "./archive.js";
-import { checkOptions } from "../error.js";
+import { NacreError, checkOptions } from "../error.js";
 import type { Model } from "./model.js";
 
 /** Options of {@link load}. */
@@ -25,5 +25,13 @@ export async function load(path: string, options: LoadOptions = {}): Promise<Mod
   const { readFileBytes } = await import("../files/disk.js");
   const bytes = await readFileBytes(path);
   const { fromKerasBytes, isKerasFile } = await import("./interop/kerasArchive.js");
-  return isKerasFile(bytes) ? fromKerasBytes(bytes, options) : fromBytes(bytes);
+  if (isKerasFile(bytes)) return fromKerasBytes(bytes, options);
+  try {
+    return fromBytes(bytes);
+  } catch (error) {
+    // Imported graphs are a kind of layer that few need, so it is not there from the start.
+    if (!(error instanceof NacreError && error.code === "UNKNOWN_NAME" && error.received === '"OnnxGraph"')) throw error;
+    await import("./interop/onnxLayer.js");
+    return fromBytes(bytes);
+  }
 }

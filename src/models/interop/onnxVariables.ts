@@ -16,6 +16,12 @@ export interface Variables {
 /** Building a graph may take as much as a model of unrolled recurrent layers does. */
 const MAX_NODES = 400_000;
 
+/** Names of running statistics, for files in which normalization is written out in parts. */
+const STATISTIC = /(moving|running)_(mean|var|variance)$/;
+
+/** Names of constants in our own exports. */
+const OWN_CONSTANT = /^(v|constant_)\d+_*$/;
+
 /** Names that exporters give to numbers without a name of their own. */
 const GENERATED = /[/:]|^(val|const|scalar|onnx|_?inl)|constant/i;
 
@@ -26,20 +32,22 @@ const GENERATED = /[/:]|^(val|const|scalar|onnx|_?inl)|constant/i;
  * statistics.
  */
 export function findVariables(model: ModelProto): Variables {
-  const candidates = new Map(model.graph.initializers.filter(isCandidate).map((tensor) => [tensor.name, tensor]));
+  const own = model.producerName === "nacre";
+  const candidates = new Map(model.graph.initializers.filter((tensor) => isCandidate(tensor, own)).map((tensor) => [tensor.name, tensor]));
   for (;;) {
     const statistics = new Set<string>();
     const graph = prepare(model, new Set(candidates.keys()));
     const structural = withinAllowance(MAX_NODES, () => structuralWeights(graph, statistics));
     if (structural === undefined) {
-      const trainable = [...candidates.values()].filter((tensor) => !statistics.has(tensor.name) && isFinite(tensor));
+      const trainable = [...candidates.values()].filter((tensor) => !statistics.has(tensor.name) && !STATISTIC.test(tensor.name) && isFinite(tensor));
       return { names: new Set(candidates.keys()), trainable: trainable.map(({ name }) => name) };
     }
     for (const name of structural) candidates.delete(name);
   }
 }
 
-function isCandidate({ dtype, shape, name }: TensorProto): boolean {
+function isCandidate({ dtype, shape, name }: TensorProto, own: boolean): boolean {
+  if (own && OWN_CONSTANT.test(name)) return false;
   return dtype === "float32" && (shape.length > 0 || !GENERATED.test(name));
 }
 
