@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { NacreError } from "../error.js";
 import { type AttributeProto, type NodeProto, encodeModel } from "../onnx/proto.js";
@@ -319,6 +321,20 @@ describe("native engine alone", () => {
     expect(took).toBeGreaterThan(50);
     // A blocked loop would tick not at all; a machine under load ticks less than every 5 ms.
     expect(ticks).toBeGreaterThan(3);
+    await engine.dispose();
+  });
+
+  it("keeps its library while garbage is collected", async () => {
+    const engine = await createNodeEngine({ kind: "native", threads: 1 });
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    for (let round = 0; round < 3; round++) {
+      collect();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      // Without the library this would take the process down.
+      const [tensor] = await (await engine.load(increment([2]))).run([floats(1, 2)]);
+      expect(await tensor!.read()).toEqual(floats(2, 3));
+    }
     await engine.dispose();
   });
 

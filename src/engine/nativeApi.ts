@@ -48,6 +48,8 @@ type NativeFunction = ((...args: Argument[]) => unknown) & {
 export class NativeApi {
   readonly #functions: Readonly<Record<Name, NativeFunction>>;
   readonly #koffi: typeof Koffi;
+  /** Never read, but koffi unloads a library that nobody holds, under the functions found in it. */
+  readonly library: ReturnType<typeof Koffi.load>;
   /** Where functions write a new pointer. */
   readonly #out = new BigUint64Array(new ArrayBuffer(8));
   readonly #outAddress: bigint;
@@ -56,7 +58,8 @@ export class NativeApi {
   constructor(koffi: typeof Koffi, path: string, version: string) {
     this.#koffi = koffi;
     this.#outAddress = koffi.address(this.#out);
-    const base = koffi.load(path).func("OrtGetApiBase", POINTER, [])() as bigint;
+    this.library = koffi.load(path);
+    const base = this.library.func("OrtGetApiBase", POINTER, [])() as bigint;
     const [getApi, getVersion] = koffi.decode(base, POINTER, 2) as [bigint, bigint];
     const found = koffi.call(getVersion, koffi.proto("str", [])) as string;
     const table = koffi.call(getApi, koffi.proto(POINTER, ["uint32_t"]), API_VERSION) as bigint | null;
