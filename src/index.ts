@@ -28,6 +28,7 @@ export { load } from "./models/load.js";
 export { Model } from "./models/model.js";
 export type { CompileOptions, FitOptions, MetricKey, MetricsOption, ModelOptions, PredictData, Results } from "./models/options.js";
 export type { ExportOptions } from "./models/export.js";
+export type { PlotOptions } from "./models/plot/plotModel.js";
 export { sequential, type SequentialOptions } from "./models/sequential.js";
 export type { SummaryColumn, SummaryOptions } from "./models/summary.js";
 export { defineLayer, type LayerFactory } from "./layers/define.js";

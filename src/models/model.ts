@@ -9,7 +9,7 @@ import * as optimizers from "../optimizers/index.js";
 import { requireOptions } from "../options.js";
 import { type Key, keyOf } from "../random/host.js";
 import type { Tensor } from "../tensor/tensor.js";
-import type { Callback, History } from "../train/callback.js";
+import type { History } from "../train/callback.js";
 import { progress } from "../train/callbacks/progress.js";
 import { runBatch, runEvaluate } from "../train/evaluate.js";
 import { runFit } from "../train/fit.js";
@@ -20,8 +20,10 @@ import { Stepper } from "../train/stepper.js";
 import type { FitSubject } from "../train/subject.js";
 import type { Trainable } from "../train/trainable.js";
 import type { ExportOptions } from "./export.js";
+import { checkCallbacks, checkResume, checkWhole } from "./fitChecks.js";
 import { type ArraySet, splitValidation, toDataset } from "./fitData.js";
 import { type CompileOptions, FIT_OPTIONS, type FitOptions, type MetricKey, type MetricsOption, type ModelOptions, type PredictData, type Results } from "./options.js";
+import type { PlotOptions } from "./plot/plotModel.js";
 import { runPredict } from "./predict.js";
 import { callsBetween, layersOf, nameLayers, pathsOfVariables, portNames, samePort } from "./structure.js";
 import { formatSummary, type SummaryOptions, summaryTable } from "./summary.js";
@@ -297,6 +299,33 @@ export class Model<K extends string = string> extends Layer implements Trainable
     await writeFileAtomic(path, bytes);
   }
 
+  /**
+   * A picture of the model as SVG: layers as boxes with output shapes and parameters, values between
+   * them as arrows. It suits light and dark pages.
+   *
+   * @throws BAD_ARGUMENT for a direction other than "TB" and "LR"
+   * @example
+   * const svg = await model.toSvg({ direction: "LR" });
+   * console.log(svg.slice(0, 4)); // <svg
+   */
+  async toSvg(options: PlotOptions = {}): Promise<string> {
+    const { plotModel } = await import("./plot/plotModel.js");
+    return plotModel(this, options);
+  }
+
+  /**
+   * Writes the picture of {@link toSvg} to a file.
+   *
+   * @throws FILE_ACCESS when the folder cannot be written
+   * @example
+   * await model.plot("out/model.svg");
+   */
+  async plot(path: string, options: PlotOptions = {}): Promise<void> {
+    const svg = await this.toSvg(options);
+    const { writeFileAtomic } = await import("../files/disk.js");
+    await writeFileAtomic(path, new TextEncoder().encode(svg));
+  }
+
   #subject(action: string): FitSubject {
     if (this.compiled === undefined) {
       throw new NacreError({
@@ -348,36 +377,6 @@ function portList(option: "inputs" | "outputs", given: ModelOptions["outputs"]):
 /** A model replays its layers' calls and never reaches a definition of its own. */
 function notReached(): never {
   throw new Error("a model has no call of its own");
-}
-
-function checkWhole(option: string, value: number): void {
-  if (Number.isInteger(value) && value >= 1) return;
-  throw new NacreError({
-    code: "BAD_ARGUMENT",
-    where: `fit ${option}`,
-    expected: "a whole number of at least 1",
-    received: String(value),
-  });
-}
-
-function checkCallbacks(callbacks: readonly Callback[]): void {
-  const wrong = Array.isArray(callbacks) ? callbacks.findIndex((callback) => !isRecord(callback)) : 0;
-  if (wrong < 0) return;
-  const received: unknown = Array.isArray(callbacks) ? callbacks[wrong] : callbacks;
-  throw wrongKind("fit callbacks", "a list of callbacks", received, "as in callbacks: [callbacks.earlyStopping()]");
-}
-
-function checkResume(from: TrainPosition, seed: number, batchSize: number): void {
-  const wrong = (option: string, began: number, received: number): NacreError =>
-    new NacreError({
-      code: "BAD_ARGUMENT",
-      where: "fit resume",
-      expected: `${option} ${began}, with which this training began`,
-      received: String(received),
-      fix: `pass ${option}: ${began}, or resume: false to start anew`,
-    });
-  if (from.seed !== seed) throw wrong("seed", from.seed, seed);
-  if (from.batch > 0 && from.batchSize !== batchSize) throw wrong("batchSize", from.batchSize, batchSize);
 }
 
 function notNested(model: Model, received: string): NacreError {

@@ -1,0 +1,36 @@
+import { isRecord, NacreError, wrongKind } from "../error.js";
+import type { Callback } from "../train/callback.js";
+import type { TrainPosition } from "../train/position.js";
+
+/** Refuses a number that does not count anything. */
+export function checkWhole(option: string, value: number): void {
+  if (Number.isInteger(value) && value >= 1) return;
+  throw new NacreError({
+    code: "BAD_ARGUMENT",
+    where: `fit ${option}`,
+    expected: "a whole number of at least 1",
+    received: String(value),
+  });
+}
+
+/** Refuses what is no list of callbacks. */
+export function checkCallbacks(callbacks: readonly Callback[]): void {
+  const wrong = Array.isArray(callbacks) ? callbacks.findIndex((callback) => !isRecord(callback)) : 0;
+  if (wrong < 0) return;
+  const received: unknown = Array.isArray(callbacks) ? callbacks[wrong] : callbacks;
+  throw wrongKind("fit callbacks", "a list of callbacks", received, "as in callbacks: [callbacks.earlyStopping()]");
+}
+
+/** Refuses to go on with a training under other settings than it began with. */
+export function checkResume(from: TrainPosition, seed: number, batchSize: number): void {
+  const wrong = (option: string, began: number, received: number): NacreError =>
+    new NacreError({
+      code: "BAD_ARGUMENT",
+      where: "fit resume",
+      expected: `${option} ${began}, with which this training began`,
+      received: String(received),
+      fix: `pass ${option}: ${began}, or resume: false to start anew`,
+    });
+  if (from.seed !== seed) throw wrong("seed", from.seed, seed);
+  if (from.batch > 0 && from.batchSize !== batchSize) throw wrong("batchSize", from.batchSize, batchSize);
+}
