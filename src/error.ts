@@ -79,6 +79,12 @@ function shortened(text: string): string {
   return text.length <= MAX_FIELD_CHARS ? text : `${text.slice(0, MAX_FIELD_CHARS)}…`;
 }
 
+/** The same error at a place that says more, with the first one as its cause. */
+export function errorAt(where: string, cause: NacreError): NacreError {
+  const { code, expected, received, fix } = cause;
+  return new NacreError({ code, where, expected, received, ...(fix === undefined ? {} : { fix }), cause });
+}
+
 /** Longer names are compared by their beginnings: the distance takes time by the product of both lengths. */
 const COMPARED_CHARS = 100;
 

@@ -23,12 +23,16 @@ interface Entry extends Described, Activation {}
 
 const registry = new Registry<Entry>("activation");
 
+/** The names under which functions are registered: a function's own name may be another's. */
+const known = new Map<ActivationFunction, string>();
+
 const ALIASES: Readonly<Record<string, readonly string[]>> = { silu: ["swish"], hardSilu: ["hardSwish"] };
 
 for (const [name, call] of Object.entries(all)) add(name, call, ALIASES[name]);
 
 function add(name: string, call: ActivationFunction, aliases?: readonly string[]): void {
-  registry.register(name, () => ({ name, className: name, config: {}, call: (x) => call(x) }), aliases);
+  registry.register(name, () => ({ name, className: name, config: {}, call }), aliases);
+  if (!known.has(call)) known.set(call, name);
 }
 
 /**
@@ -62,8 +66,7 @@ export function get(identifier: ActivationLike | null | undefined): Activation {
   if (identifier === null || identifier === undefined) return registry.get("linear");
   if (typeof identifier === "string") return registry.get(identifier);
   if (typeof identifier !== "function") return identifier;
-  const builtIn = Object.entries(all).find(([, call]) => call === identifier);
-  return { name: builtIn?.[0] ?? identifier.name, call: (x) => identifier(x) };
+  return { name: known.get(identifier) ?? identifier.name, call: identifier };
 }
 
 /**
@@ -72,8 +75,9 @@ export function get(identifier: ActivationLike | null | undefined): Activation {
  * @throws UNSUPPORTED when it is a function that was not registered
  */
 export function serialize(activation: ActivationLike): string {
-  const { name } = get(activation);
-  if (registry.has(name)) return name;
+  const { name, call } = get(activation);
+  const registered = known.get(call);
+  if (registered !== undefined) return registered;
   throw new NacreError({
     code: "UNSUPPORTED",
     where: `activation "${name}"`,

@@ -96,6 +96,19 @@ describe("activations", () => {
     expect(() => activations.serialize((x: Tensor) => x.sin())).toThrow(/register/);
   });
 
+  it("does not take a function for the built-in of its name", async () => {
+    const relu = (x: Tensor): Tensor => x.sin();
+    for (const own of [relu, { name: "relu", call: relu }]) {
+      expect(() => activations.serialize(own)).toThrow(expect.objectContaining({ code: "UNSUPPORTED", where: 'activation "relu"' }));
+    }
+    activations.register("reluForTest", activations.relu);
+    expect(activations.serialize(activations.relu)).toBe("relu");
+    expect(activations.serialize(activations.get("reluForTest"))).toBe("relu");
+    const softplus6 = (x: Tensor): Tensor => x.softplus().minimum(6);
+    activations.register("softplus6ForTest", softplus6);
+    expect(activations.serialize(softplus6)).toBe("softplus6ForTest");
+  });
+
   it("stores functions of one's own once they have a name", async () => {
     activations.register("sineForTest", (x) => x.sin());
     const stored = activations.serialize("sineForTest");

@@ -1,4 +1,4 @@
-import { NacreError, checkOptions, isRecord, wrongKind } from "../error.js";
+import { errorAt, NacreError, checkOptions, isRecord, wrongKind } from "../error.js";
 import { type NestedNumbers, dataTensor } from "../tensor/convert.js";
 import { type DType, type TypedArray, arrayOf, isFloat, isTypedArray } from "../tensor/dtype.js";
 import { concreteShape } from "../tensor/shape.js";
@@ -91,9 +91,7 @@ function toColumn(name: string, data: ArrayData, dtype?: DType): Column {
     return { dtype: tensor.dtype, shape: concreteShape(tensor.shape, name), data: tensor.value as TypedArray };
   } catch (error) {
     if (!(error instanceof NacreError) || error.where !== "tensor") throw error;
-    const { code, expected, received, fix } = error;
-    const where = `fromArrays "${name}"`;
-    throw new NacreError({ code, where, expected, received, ...(fix === undefined ? {} : { fix }), cause: error });
+    throw errorAt(`fromArrays "${name}"`, error);
   }
 }
 

@@ -60,6 +60,12 @@ export class Dataset {
     return this.#defaults.batchSize;
   }
 
+  /** How many batches of a size `batches()` gives; undefined where only reading would tell. */
+  batchCount(batchSize = this.#defaults.batchSize): number | undefined {
+    if (this.length === undefined) return undefined;
+    return (this.#defaults.dropRemainder ? Math.floor : Math.ceil)(this.length / batchSize);
+  }
+
   /** What the codes of the first label column stand for. */
   get classNames(): readonly string[] | undefined {
     const label = this.labels[0];

@@ -120,6 +120,11 @@ test("a failing rename leaves the old file", async () => {
   await expectUntouched();
 });
 
+test("a message names the path asked for, and no temporary file", async () => {
+  vi.mocked(fs).rename.mockImplementationOnce((from) => Promise.reject(new Error(`EPERM: operation not permitted, rename '${String(from)}' -> '${path}'`)));
+  await expect(writeFileAtomic(path, fresh)).rejects.toMatchObject({ received: `EPERM: operation not permitted, rename '${path}' -> '${path}'` });
+});
+
 test("a read-only file system says what to do", async () => {
   vi.mocked(fs).open.mockRejectedValueOnce(systemError("EROFS"));
   await expect(writeFileAtomic(path, fresh)).rejects.toThrow(accessError("choose another place"));

@@ -56,7 +56,7 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<
   } catch (cause) {
     // The first failure is the one to report, whatever comes of the clean-up.
     if (temporary !== undefined) await unlink(temporary).catch(() => undefined);
-    throw fileError(`write ${path}`, `${bytes.length} bytes written to "${path}"`, cause);
+    throw fileError(`write ${path}`, `${bytes.length} bytes written to "${path}"`, cause, path);
   }
 }
 
@@ -142,8 +142,10 @@ function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
-function fileError(where: string, expected: string, cause: unknown): NacreError {
-  const message = cause instanceof Error ? cause.message : String(cause);
+/** `path` stands in the message for the temporary file, of which the user knows nothing. */
+function fileError(where: string, expected: string, cause: unknown, path = ""): NacreError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const message = text.replaceAll(/'[^']*\.nacre-[\da-f-]{36}\.tmp'/g, () => `'${path}'`);
   const fix = FIXES[codeOf(cause)];
   return new NacreError({
     code: "FILE_ACCESS",

@@ -1,5 +1,5 @@
 import { fromBytes } from "./archive.js";
-import { NacreError, checkOptions } from "../error.js";
+import { errorAt, NacreError, checkOptions } from "../error.js";
 import type { Model } from "./model.js";
 
 /** Options of {@link load}. */
@@ -24,6 +24,14 @@ export async function load(path: string, options: LoadOptions = {}): Promise<Mod
   checkOptions("load", options, ["compile"]);
   const { readFileBytes } = await import("../files/disk.js");
   const bytes = await readFileBytes(path);
+  try {
+    return await modelIn(bytes, options);
+  } catch (error) {
+    throw error instanceof NacreError ? errorAt(`${path}: ${error.where}`, error) : error;
+  }
+}
+
+async function modelIn(bytes: Uint8Array, options: LoadOptions): Promise<Model> {
   const { fromKerasBytes, isKerasFile } = await import("./interop/kerasArchive.js");
   if (isKerasFile(bytes)) return fromKerasBytes(bytes, options);
   try {

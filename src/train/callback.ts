@@ -49,6 +49,8 @@ export interface Callback {
   onEpochEnd?(epoch: number, logs: Logs, context: FitContext): void | Promise<void>;
   /** Also called when training was stopped; not when it failed or was aborted. */
   onTrainEnd?(history: History, context: FitContext): void | Promise<void>;
+  /** Called when training failed or was aborted, before `fit` throws the error. It must not throw one itself. */
+  onTrainFail?(error: unknown): void;
   /** What to store in a checkpoint. */
   state?(): CallbackState;
   /** Goes on from a stored state. */

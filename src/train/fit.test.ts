@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import "../testing/engine.js";
-import { type Callback, layers, losses, Model, optimizers, sequential } from "../index.js";
+import { type Callback, callbacks, layers, losses, Model, optimizers, sequential } from "../index.js";
 import { fromArrays, fromRows } from "../data/index.js";
 import { getCompiler, setCompiler } from "../graph/compiler.js";
 
@@ -72,6 +72,12 @@ describe("fit", () => {
     const model = line();
     await model.fit(data.batch(2, { dropRemainder: true }), silent);
     expect(model.compiled!.optimizer.step).toBe(2);
+    const steps: (number | undefined)[] = [];
+    const spy: Callback = { name: "spy", onTrainBegin: ({ stepsPerEpoch }) => void steps.push(stepsPerEpoch) };
+    for (const some of [data.batch(2, { dropRemainder: true }), data.batch(2), data.filter(() => true)]) {
+      await line().fit(some, { ...silent, callbacks: [spy] });
+    }
+    expect(steps).toEqual([2, 3, undefined]);
     // Judging and predicting still count every row.
     expect((await model.predict(data.batch(2, { dropRemainder: true }), { batchSize: 4 })).shape).toEqual([5, 1]);
     const { loss } = await model.evaluate(data.map((row) => ({ ...row, label: [9] })).batch(2, { dropRemainder: true }), { batchSize: 3 });
@@ -328,6 +334,42 @@ describe("a mask", () => {
     expect(results.loss).toBeCloseTo(0.8906487822532654, 5);
     expect(results.sparseCategoricalCrossentropy).toBeCloseTo(0.9879450798034668, 5);
   });
+});
+
+describe("a callback that fails", () => {
+  const x = column(1, 2, 3, 4);
+
+  for (const hook of ["onTrainBegin", "onEpochBegin", "onBatchEnd", "onEpochEnd", "onTrainEnd"] as const) {
+    for (const how of ["throws", "rejects"] as const) {
+      it(`ends fit with its own error when ${hook} ${how}, and leaves the model usable`, async () => {
+        const model = line({ learningRate: 0.01 });
+        const own = new TypeError("mine");
+        let calls = 0;
+        const written: string[] = [];
+        const told: unknown[] = [];
+        const failing: Callback = {
+          name: "failing",
+          [hook](): Promise<void> | undefined {
+            if (++calls > 1) return undefined;
+            if (how === "throws") throw own;
+            return Promise.resolve().then(() => Promise.reject(own));
+          },
+          onTrainFail: (error) => void told.push(error),
+        };
+        const bar = callbacks.progress({ style: "bar", write: (text) => void written.push(text), intervalMs: 0 });
+        const options = { ...silent, epochs: 2, batchSize: 2, callbacks: [bar, failing] };
+        // The very error, whose stack leads to the user's line.
+        await expect(model.fit({ x, y: x }, options)).rejects.toBe(own);
+        expect(own.stack).toContain("fit.test.ts");
+        expect(told).toEqual([own]);
+        if (written.length > 0) expect(written.at(-1)).toBe("\n");
+        // Another training and what hangs on it work as ever.
+        expect((await model.fit({ x, y: x }, options)).epochs).toEqual([0, 1]);
+        expect((await model.evaluate({ x, y: x })).loss).toBeLessThan(1e-6);
+        expect((await model.predict(x)).shape).toEqual([4, 1]);
+      });
+    }
+  }
 });
 
 describe("several inputs and outputs", () => {

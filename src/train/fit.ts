@@ -27,6 +27,9 @@ export async function runFit(subject: FitSubject, data: Dataset, settings: FitSe
   subject.track(() => training.position());
   try {
     return await training.run();
+  } catch (error) {
+    for (const callback of settings.callbacks) callback.onTrainFail?.(error);
+    throw error;
   } finally {
     // What callbacks do after this training is no part of where it stands.
     const last = training.position();
@@ -67,7 +70,7 @@ class Training {
       model: subject.model,
       epochs,
       optimizer: subject.optimizer,
-      stepsPerEpoch: data.length === undefined ? undefined : Math.ceil(data.length / batchSize),
+      stepsPerEpoch: data.batchCount(batchSize),
       stop: (reason) => (this.#stopped ??= reason),
       save: (path) => void this.#saves.push(path),
     };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import "../testing/engine.js";
-import { type FitOptions, layers, type LayerFactory, losses, metrics, Model, NacreError, optimizers, sequential, type Tensor } from "../index.js";
+import { callbacks, type FitOptions, layers, type LayerFactory, losses, metrics, Model, NacreError, optimizers, sequential, type Tensor } from "../index.js";
 import { csv, fromRows } from "../data/index.js";
 
 function model(learningRate = 0.1): Model {
@@ -264,6 +264,13 @@ describe("names that do not exist", () => {
     ["option of a loss", () => losses.meanSquaredError({ reductoin: "sum" } as never), '"reductoin"'],
     ["option of a metric", () => metrics.binaryAccuracy({ treshold: 0.1 } as never), '"treshold"'],
     ["option of an optimizer", () => optimizers.adam({ lerningRate: 1 } as never), '"lerningRate"'],
+    ["option as PyTorch has it", () => optimizers.adam({ lr: 1 } as never), '"lr"'],
+    ["option as Keras has it", () => optimizers.adam({ beta_1: 1 } as never), '"beta_1"'],
+    [
+      "result that is monitored",
+      () => model().fit(data, { ...silent, validation: data, callbacks: [callbacks.earlyStopping({ monitor: "val_acc" })] }),
+      '"val_acc"',
+    ],
     ["output of a loss", compile({ loss: { outptu: "mse" } }), '"outptu"'],
   ];
   const nearest: Record<string, string> = {
@@ -278,6 +285,9 @@ describe("names that do not exist", () => {
     "option of a loss": "reduction",
     "option of a metric": "threshold",
     "option of an optimizer": "learningRate",
+    "option as PyTorch has it": "learningRate",
+    "option as Keras has it": "beta1",
+    "result that is monitored": "val_accuracy",
     "output of a loss": "output",
   };
   for (const [kind, act, received] of cases) {

@@ -39,7 +39,10 @@ export class Monitor {
       where,
       expected: `monitor to be one of ${names.join(", ")}`,
       received: `"${this.name}"`,
-      fix: this.name.startsWith("val_") ? "give fit validation data" : `did you mean "${nearest}"?`,
+      fix:
+        this.name.startsWith("val_") && !names.some((name) => name.startsWith("val_"))
+          ? "give fit validation data"
+          : `did you mean "${nearest}"?`,
     });
   }
 }

@@ -1,4 +1,4 @@
-import { NacreError, unknownName } from "../error.js";
+import { errorAt, NacreError, unknownName } from "../error.js";
 import type { Masked } from "../layers/layer.js";
 import type { Variable } from "../layers/variable.js";
 import * as losses from "../losses/index.js";
@@ -151,10 +151,8 @@ function named<T>(what: string, output: string, build: () => T): T {
     return build();
   } catch (cause) {
     if (!(cause instanceof NacreError)) throw cause;
-    const { code, expected, received, fix } = cause;
     const inside = what.endsWith(` ${cause.where}`) ? "" : `, ${cause.where}`;
-    const where = `${what} of output "${output}"${inside}`;
-    throw new NacreError({ code, where, expected, received, ...(fix === undefined ? {} : { fix }), cause });
+    throw errorAt(`${what} of output "${output}"${inside}`, cause);
   }
 }
 

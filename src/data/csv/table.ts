@@ -1,5 +1,5 @@
 import { NacreError } from "../../error.js";
-import { CellColumn } from "./cells.js";
+import { CellColumn, looksNumeric } from "./cells.js";
 import { type CsvLayout, hasHeader, layOut } from "./layout.js";
 import type { CsvOptions } from "./options.js";
 
@@ -89,11 +89,14 @@ export class CsvTable {
   }
 
   #notANumber(column: CellColumn, cell: string, line: number): NacreError {
+    const large = looksNumeric(cell);
     return this.#error(
       `, line ${line}, column "${column.name}"`,
-      "a finite number, as in the rows above",
+      large ? "a finite number of at most 3.4e38, the largest that float32 holds" : "a number, as in the rows above",
       JSON.stringify(cell.length > 40 ? `${cell.slice(0, 40)}…` : cell),
-      `list the column in categories if it holds text, or its placeholder in missingValues`,
+      large
+        ? "correct the cell or scale the column down in the file, or list the cell in missingValues"
+        : "list the column in categories if it holds text, or its placeholder in missingValues",
     );
   }
 

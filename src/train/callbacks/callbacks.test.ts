@@ -182,6 +182,13 @@ describe("progress", () => {
       expect(lines.at(-1)).toBe("\r\u001b[2KEpoch 2/4 ━━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌ 4/10 13 s left  loss 0.5000");
       await bar.onEpochEnd!(1, { loss: 0.25 }, at);
       expect(lines.slice(-2)).toEqual(["\r\u001b[2KEpoch 2/4 2.0 s  loss 0.2500", "\n"]);
+      // An error that comes while a bar is drawn stands on a line of its own.
+      const { length } = lines;
+      bar.onTrainFail!(new Error("after an epoch"));
+      expect(lines).toHaveLength(length);
+      await bar.onBatchEnd!(0, () => ({ loss: 0.5 }), at);
+      bar.onTrainFail!(new Error("within one"));
+      expect(lines.slice(length + 1)).toEqual(["\n"]);
     } finally {
       vi.useRealTimers();
     }

@@ -11,7 +11,8 @@ export interface CsvLoggerOptions {
 }
 
 /**
- * Writes each epoch's results as a row of a CSV file.
+ * Writes each epoch's results as a row of a CSV file. Its column `epoch` counts from 0, as Keras's
+ * does and callbacks do; what `fit` prints counts from 1.
  *
  * @throws FILE_ACCESS when the file cannot be written
  * @example

@@ -35,10 +35,13 @@ export function progress(options: ProgressOptions = {}): Callback {
   let firstBatch = 0;
   let lastDraw = 0;
   let current = 0;
+  /** Whether the cursor stands behind a bar. */
+  let drawn = false;
 
   function redraw(line: string): void {
     const width = (stdout?.columns ?? 80) - 1;
     write(`\r\u001b[2K${line.length > width ? `${line.slice(0, width - 1)}…` : line}`);
+    drawn = true;
   }
 
   return {
@@ -63,6 +66,11 @@ export function progress(options: ProgressOptions = {}): Callback {
       const line = `${head(epoch, context)} ${duration(performance.now() - epochStart)}  ${formatLogs(logs)}`;
       if (style === "bar") redraw(line);
       write(style === "bar" ? "\n" : `${line}\n`);
+      drawn = false;
+    },
+    onTrainFail() {
+      if (drawn) write("\n");
+      drawn = false;
     },
     onTrainEnd(history) {
       if (history.stopped !== undefined) write(`Stopped: ${history.stopped}.\n`);
