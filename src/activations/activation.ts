@@ -10,7 +10,7 @@ export type ActivationFunction = (x: Tensor) => Tensor;
 /** An activation with the name under which files know it. */
 export interface Activation {
   readonly name: string;
-  call(x: Tensor): Tensor;
+  readonly call: ActivationFunction;
 }
 
 /** The built-in activations; every spelling of a name will do, such as `leaky_relu`. */

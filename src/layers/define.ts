@@ -15,7 +15,9 @@ const registry = new Map<string, Entry>();
 
 /**
  * Makes a kind of layer: returns the factory that users call with options, and registers the
- * class name, so that saved models find it.
+ * class name, so that saved models find it. An option without default is {@link required}, and
+ * `check` refuses wrong values; sizes that weights follow are taken from the input's shape by
+ * {@link knownDim}.
  *
  * @example
  * const scale = defineLayer({
@@ -25,6 +27,17 @@ const registry = new Map<string, Entry>();
  *   call: ({ config, weights }, x) => x.mul(config.factor).add(weights.bias),
  * });
  * const model = sequential([layers.input([3]), scale({ factor: 2 })]);
+ * @example
+ * const project = defineLayer({
+ *   className: "Project",
+ *   defaults: { units: required<number>() },
+ *   check: (config, where) => ({ ...config, units: wholeNumber(where, "units", config.units) }),
+ *   build: ({ config, where, addWeight }, shape) => ({
+ *     kernel: addWeight("kernel", { shape: [knownDim(where, shape, -1), config.units], initializer: initializers.glorotUniform() }),
+ *   }),
+ *   call: ({ weights }, x) => x.matmul(weights.kernel),
+ * });
+ * const narrow = sequential([layers.input([8]), project({ units: 2 })]);
  */
 export function defineLayer<
   C extends object,
@@ -54,7 +67,12 @@ export function layerClassNames(): string[] {
   return [...registry.keys()].sort();
 }
 
-/** The default of an option that has none: the layer's `check` refuses it when it is not given. */
+/**
+ * The default of an option that has none: the layer's `check` refuses it when it is not given.
+ *
+ * @example
+ * const defaults = { units: required<number>(), useBias: true };
+ */
 export function required<T>(): T {
   return undefined as T;
 }

@@ -2,7 +2,13 @@ import { NacreError } from "../error.js";
 import { type Dim, concreteDim } from "../tensor/dim.js";
 import { type Shape, formatShape } from "../tensor/shape.js";
 
-/** Refuses an option that must be a whole number of at least `least`. */
+/**
+ * An option's value, which must be a whole number of at least `least`, default 1.
+ *
+ * @throws BAD_ARGUMENT naming the layer and the option
+ * @example
+ * const units = wholeNumber('project "head"', "units", 8);
+ */
 export function wholeNumber(where: string, option: string, value: unknown, least = 1): number {
   if (typeof value === "number" && Number.isInteger(value) && value >= least) return value;
   throw badOption(where, option, `a whole number of at least ${least}`, value);
@@ -63,7 +69,13 @@ export function needAxis(where: string, shape: Shape, axis: number, size: Dim, w
   });
 }
 
-/** A dimension that must be known when the layer is built. */
+/**
+ * The size of an input's axis, which must be known when a layer is built; −1 is the last axis.
+ *
+ * @throws SHAPE_MISMATCH when it is not, as that of the batch is not
+ * @example
+ * const features = knownDim('project "head"', ["batch", 8], -1); // 8
+ */
 export function knownDim(where: string, shape: Shape, axis: number): number {
   return concreteDim(shape.at(axis) ?? "missing", where);
 }
