@@ -1,6 +1,7 @@
 import * as layers from "../../layers/index.js";
 import { resolveOptions } from "../../options.js";
 import { Model } from "../model.js";
+import { checkSizes } from "./check.js";
 
 /** Options of {@link biLstmClassifier}. */
 export interface BiLstmClassifierOptions {
@@ -44,6 +45,7 @@ const DEFAULTS: Required<BiLstmClassifierOptions> = {
 export function biLstmClassifier(options: BiLstmClassifierOptions = {}): Model {
   const config = resolveOptions("biLstmClassifier", DEFAULTS, options);
   const { vocabularySize, sequenceLength, embeddingDim, units, classes, dropout, name } = config;
+  checkSizes("biLstmClassifier", "units", units);
   const tokens = layers.input([sequenceLength], { dtype: "int32" });
   let x = layers.embedding({ inputDim: vocabularySize, outputDim: embeddingDim, maskZero: true })(tokens); // [B,T,C]
   for (const [i, count] of units.entries()) {

@@ -1,9 +1,10 @@
 import type { ActivationLike } from "../../activations/index.js";
 import * as layers from "../../layers/index.js";
 import type { SymbolicTensor } from "../../layers/symbolic.js";
-import { badOption, resolveOptions } from "../../options.js";
+import { resolveOptions } from "../../options.js";
 import { Model } from "../model.js";
 import { type Autoencoder, autoencoder } from "./autoencoder.js";
+import { checkImages, checkSizes } from "./check.js";
 
 /** Options of {@link convolutionalAutoencoder}. */
 export interface ConvolutionalAutoencoderOptions {
@@ -65,11 +66,8 @@ export function denoisingAutoencoder(options: DenoisingAutoencoderOptions = {}):
 }
 
 function halves(where: string, { inputShape, filters, outputActivation }: Required<ConvolutionalAutoencoderOptions>): [Model, Model] {
-  const [height, width, channels] = inputShape;
-  const factor = 2 ** filters.length;
-  if (height % factor !== 0 || width % factor !== 0) {
-    throw badOption(where, "inputShape", `height and width as multiples of ${factor}, for ${filters.length} halvings`, inputShape);
-  }
+  checkSizes(where, "filters", filters);
+  checkImages(where, inputShape, filters.length);
   const image = layers.input(inputShape);
   let x: SymbolicTensor = image;
   for (const count of filters) {
@@ -83,6 +81,6 @@ function halves(where: string, { inputShape, filters, outputActivation }: Requir
   for (const count of [...filters].reverse()) {
     y = layers.conv2dTranspose({ filters: count, kernelSize: 3, strides: 2, padding: "same", activation: "relu" })(y);
   }
-  y = layers.conv2d({ filters: channels, kernelSize: 3, padding: "same", activation: outputActivation })(y);
+  y = layers.conv2d({ filters: inputShape[2], kernelSize: 3, padding: "same", activation: outputActivation })(y);
   return [encoder, new Model({ inputs: code, outputs: y, name: "decoder" })];
 }

@@ -4,6 +4,7 @@ import type { SymbolicTensor } from "../../layers/symbolic.js";
 import { resolveOptions } from "../../options.js";
 import { Model } from "../model.js";
 import { type Autoencoder, autoencoder } from "./autoencoder.js";
+import { checkSizes } from "./check.js";
 
 /** Options of {@link denseAutoencoder}. */
 export interface DenseAutoencoderOptions {
@@ -31,6 +32,7 @@ const DEFAULTS: Required<DenseAutoencoderOptions> = {
  * An autoencoder of dense layers: it learns to give back its input through a narrow code, and so to
  * say in few numbers what a sample is. With the defaults 222,384 parameters.
  *
+ * @throws BAD_ARGUMENT when inputShape or hidden is no list of whole numbers
  * @shape [B,...inputShape] → [B,latentDim] → [B,...inputShape]
  * @source Hinton, Salakhutdinov 2006
  * @example
@@ -42,6 +44,8 @@ const DEFAULTS: Required<DenseAutoencoderOptions> = {
  */
 export function denseAutoencoder(options: DenseAutoencoderOptions = {}): Autoencoder {
   const { inputShape, hidden, latentDim, outputActivation, name } = resolveOptions("denseAutoencoder", DEFAULTS, options);
+  checkSizes("denseAutoencoder", "inputShape", inputShape);
+  checkSizes("denseAutoencoder", "hidden", hidden);
   const size = inputShape.reduce((product, dim) => product * dim, 1);
   const dense = (x: SymbolicTensor, units: number): SymbolicTensor => layers.dense({ units, activation: "relu" })(x);
 

@@ -1,7 +1,8 @@
 import * as layers from "../../layers/index.js";
 import type { SymbolicTensor } from "../../layers/symbolic.js";
-import { badOption, resolveOptions } from "../../options.js";
+import { resolveOptions } from "../../options.js";
 import { Model } from "../model.js";
+import { checkImages } from "./check.js";
 import { scaled } from "./imageOptions.js";
 
 /** Options of {@link gan}. */
@@ -37,8 +38,8 @@ const DEFAULTS: Required<GanOptions> = { inputShape: [28, 28, 1], latentDim: 100
  */
 export function gan(options: GanOptions = {}): Gan {
   const { inputShape, latentDim, width } = resolveOptions("gan", DEFAULTS, options);
+  checkImages("gan", inputShape, 2);
   const [height, columns, channels] = inputShape;
-  if (height % 4 !== 0 || columns % 4 !== 0) throw badOption("gan", "inputShape", "height and width as multiples of 4", inputShape);
   const scale = scaled("gan", width);
 
   const noise = layers.input([latentDim], { name: "noise" });

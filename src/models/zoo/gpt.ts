@@ -2,6 +2,7 @@ import { randomNormal } from "../../initializers/index.js";
 import * as layers from "../../layers/index.js";
 import { resolveOptions } from "../../options.js";
 import { Model } from "../model.js";
+import { checkHeads } from "./check.js";
 
 /** Options of {@link gpt}. */
 export interface GptOptions {
@@ -42,6 +43,7 @@ const DEFAULTS = {
  * Its output are logits; the label of a sequence is the sequence moved back by one token, for
  * sparseCategoricalCrossentropy({ fromLogits: true }).
  *
+ * @throws BAD_ARGUMENT when hiddenDim is no multiple of numHeads
  * @shape [B,T] int32 → [B,T,vocabularySize]
  * @source Radford et al. 2019
  * @example
@@ -51,6 +53,7 @@ const DEFAULTS = {
 export function gpt(options: GptOptions = {}): Model {
   const config = resolveOptions("gpt", DEFAULTS, options as Partial<typeof DEFAULTS>);
   const { vocabularySize, sequenceLength, hiddenDim, numHeads, numLayers, dropout, name } = config;
+  checkHeads("gpt", hiddenDim, numHeads);
   const initializer = randomNormal({ stddev: 0.02 });
   const block = {
     intermediateDim: config.intermediateDim ?? 4 * hiddenDim,

@@ -2,6 +2,7 @@ import type { ActivationLike } from "../../activations/index.js";
 import * as layers from "../../layers/index.js";
 import { resolveOptions } from "../../options.js";
 import { Model } from "../model.js";
+import { checkSizes } from "./check.js";
 
 /** Options of {@link mlp}. */
 export interface MlpOptions {
@@ -36,6 +37,7 @@ const DEFAULTS: Required<MlpOptions> = {
  * The defaults sort the digits of MNIST with 669,706 parameters.
  *
  * @shape [B,...inputShape] → [B,classes]
+ * @throws BAD_ARGUMENT when hidden is no list of whole numbers
  * @source Rosenblatt 1958; Rumelhart, Hinton, Williams 1986
  * @example
  * const model = mlp({ inputShape: [4], classes: 3, hidden: [16] });
@@ -43,6 +45,7 @@ const DEFAULTS: Required<MlpOptions> = {
  */
 export function mlp(options: MlpOptions = {}): Model {
   const { inputShape, classes, hidden, activation, dropout, classifierActivation, name } = resolveOptions("mlp", DEFAULTS, options);
+  checkSizes("mlp", "hidden", hidden);
   const input = layers.input(inputShape);
   let x = inputShape.length > 1 ? layers.flatten()(input) : input;
   for (const units of hidden) {

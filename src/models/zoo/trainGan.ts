@@ -48,8 +48,8 @@ const DEFAULTS = {
  * @throws ABORTED when the signal was aborted
  * @example
  * const networks = gan({ inputShape: [8, 8, 1], latentDim: 4, width: 0.05 });
- * const images = digits.map(({ x }) => ({ x: x.map((value) => 2 * value - 1) }));
- * const [logs] = await trainGan(networks, images.take(32), { batchSize: 16 });
+ * const images = { data: random.uniforms(random.keyOf(1), 32 * 64).map((u) => 2 * u - 1), shape: [32, 8, 8, 1] };
+ * const [logs] = await trainGan(networks, images, { batchSize: 16 });
  * console.log(logs.discriminatorLoss < 1); // true
  */
 export async function trainGan({ generator, discriminator }: Gan, images: Dataset | ArrayData, options: TrainGanOptions = {}): Promise<GanLogs[]> {

@@ -2,6 +2,7 @@ import * as layers from "../../layers/index.js";
 import type { SymbolicTensor } from "../../layers/symbolic.js";
 import { resolveOptions } from "../../options.js";
 import { Model } from "../model.js";
+import { checkHeads } from "./check.js";
 
 /** Options of {@link transformer}. */
 export interface TransformerModelOptions {
@@ -45,6 +46,7 @@ const DEFAULTS: Required<TransformerModelOptions> = {
  * Its inputs are `source` and `target`, the wanted tokens moved on by one behind a start token; its
  * output are logits of the wanted tokens, for sparseCategoricalCrossentropy({ fromLogits: true }).
  *
+ * @throws BAD_ARGUMENT when hiddenDim is no multiple of numHeads
  * @shape [B,S] int32, [B,T] int32 → [B,T,vocabularySize]
  * @source Vaswani et al. 2017
  * @example
@@ -54,6 +56,7 @@ const DEFAULTS: Required<TransformerModelOptions> = {
 export function transformer(options: TransformerModelOptions = {}): Model {
   const config = resolveOptions("transformer", DEFAULTS, options);
   const { vocabularySize, sourceLength, targetLength, hiddenDim, numHeads, intermediateDim, numLayers, dropout, name } = config;
+  checkHeads("transformer", hiddenDim, numHeads);
   const block = { intermediateDim, numHeads, dropout };
   const table = layers.reversibleEmbedding({
     inputDim: vocabularySize,

@@ -1,6 +1,7 @@
 import * as layers from "../../layers/index.js";
 import { resolveOptions } from "../../options.js";
 import { Model } from "../model.js";
+import { checkHeads } from "./check.js";
 
 /** Options of {@link transformerClassifier}. */
 export interface TransformerClassifierOptions {
@@ -40,6 +41,7 @@ const DEFAULTS: Required<TransformerClassifierOptions> = {
  * Sorts texts by a transformer's encoder: each token looks at all others, and the mean of what they
  * found decides. Larger sizes make it a BERT without pretraining.
  *
+ * @throws BAD_ARGUMENT when hiddenDim is no multiple of numHeads
  * @shape [B,T] int32 → [B,classes]
  * @source Vaswani et al. 2017; sizes of the example in Keras's documentation
  * @example
@@ -49,6 +51,7 @@ const DEFAULTS: Required<TransformerClassifierOptions> = {
 export function transformerClassifier(options: TransformerClassifierOptions = {}): Model {
   const config = resolveOptions("transformerClassifier", DEFAULTS, options);
   const { vocabularySize, sequenceLength, hiddenDim, numHeads, intermediateDim, numLayers, classes, dropout, name } = config;
+  checkHeads("transformerClassifier", hiddenDim, numHeads);
   const tokens = layers.input([sequenceLength], { dtype: "int32" });
   let x = layers.embedding({ inputDim: vocabularySize, outputDim: hiddenDim, maskZero: true, name: "token_embedding" })(tokens);
   x = layers.add({ name: "embedding" })([x, layers.positionEmbedding({ sequenceLength, name: "position_embedding" })(x)]);

@@ -1,8 +1,9 @@
 import type { ActivationLike } from "../../activations/index.js";
 import * as layers from "../../layers/index.js";
 import type { SymbolicTensor } from "../../layers/symbolic.js";
-import { badOption, resolveOptions } from "../../options.js";
+import { resolveOptions } from "../../options.js";
 import { Model } from "../model.js";
+import { checkImages } from "./check.js";
 
 /** Options of {@link uNet}. */
 export interface UNetOptions {
@@ -43,10 +44,7 @@ const DEFAULTS: Required<UNetOptions> = {
  */
 export function uNet(options: UNetOptions = {}): Model {
   const { inputShape, classes, filters, depth, classifierActivation, name } = resolveOptions("uNet", DEFAULTS, options);
-  const [height, width] = inputShape;
-  if (height % 2 ** depth !== 0 || width % 2 ** depth !== 0) {
-    throw badOption("uNet", "inputShape", `height and width as multiples of 2^depth = ${2 ** depth}`, inputShape);
-  }
+  checkImages("uNet", inputShape, depth);
   const image = layers.input(inputShape);
   const bridges: SymbolicTensor[] = [];
   let x: SymbolicTensor = image;

@@ -3,9 +3,10 @@ import { defineLayer } from "../../layers/define.js";
 import * as layers from "../../layers/index.js";
 import type { SymbolicTensor } from "../../layers/symbolic.js";
 import { randomNormal } from "../../ops/random/index.js";
-import { badOption, resolveOptions } from "../../options.js";
+import { resolveOptions } from "../../options.js";
 import { Model } from "../model.js";
 import type { Autoencoder } from "./autoencoder.js";
+import { checkImages, checkSizes } from "./check.js";
 
 /** Options of {@link variationalAutoencoder}. */
 export interface VariationalAutoencoderOptions {
@@ -41,7 +42,7 @@ const DEFAULTS: Required<VariationalAutoencoderOptions> = {
  * standard normal, ½ Σ (μ² + σ² − log σ² − 1), times `weight`, to the loss.
  */
 const sampling = defineLayer({
-  className: "Sampling",
+  className: "NormalSampling",
   defaults: { weight: 1 },
   call: ({ addLoss, config, key, training }, mean, logVariance) => {
     const divergence = mean.square().add(logVariance.exp()).sub(logVariance).sub(1).sum({ axes: -1 }).mul(0.5); // [B]
@@ -70,11 +71,9 @@ const sampling = defineLayer({
 export function variationalAutoencoder(options: VariationalAutoencoderOptions = {}): Autoencoder {
   const config = resolveOptions("variationalAutoencoder", DEFAULTS, options);
   const { inputShape, filters, hidden, latentDim, outputActivation, name } = config;
+  checkSizes("variationalAutoencoder", "filters", filters);
+  checkImages("variationalAutoencoder", inputShape, filters.length);
   const [height, width, channels] = inputShape;
-  const factor = 2 ** filters.length;
-  if (height % factor !== 0 || width % factor !== 0) {
-    throw badOption("variationalAutoencoder", "inputShape", `height and width as multiples of ${factor}`, inputShape);
-  }
 
   const image = layers.input(inputShape);
   let x: SymbolicTensor = image;
