@@ -24,7 +24,8 @@ const MAX_DEPTH = 16;
  * @throws UNSUPPORTED when the model holds what Nacre does not run
  */
 export function decodeModel(bytes: Uint8Array): ModelProto {
-  const reader = new WireReader(bytes, "ONNX model");
+  // Plain, as a Buffer of Node's gives views where other arrays give copies.
+  const reader = new WireReader(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength), "ONNX model");
   let [irVersion, producerName, producerVersion] = [0, "", ""];
   let docString: string | undefined;
   let graph: GraphProto | undefined;

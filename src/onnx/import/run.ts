@@ -130,14 +130,21 @@ export class Run implements RunContext {
       return rule === undefined ? this.#carried(call) : (valuesOf(rule(call)) ?? this.#carried(call));
     } catch (error) {
       if (!(error instanceof NacreError)) throw error;
-      const structural = error instanceof NotConstant && this.weightsOf(error.value) !== undefined;
-      // A rule may need sizes that are free here; the node itself does not.
-      if (!structural && isFree(call) && !hasWhere(error, "model file")) {
-        const carried = this.#found(call.node);
-        if (carried !== undefined) return this.#carried(call, carried);
-      }
+      const specs = error instanceof NotConstant && this.weightsOf(error.value) !== undefined ? undefined : this.#otherwise(call, error);
+      if (specs !== undefined) return this.#carried(call, specs);
       throw located(call, error);
     }
+  }
+
+  /**
+   * The outputs of a node whose rule failed on what the node itself can do: with sizes that are free,
+   * or known only while running.
+   */
+  #otherwise(call: Call, error: NacreError): readonly Spec[] | undefined {
+    const found = isFree(call) && error.where !== "model file" ? this.#found(call.node) : undefined;
+    if (found !== undefined) return found;
+    if (!(error instanceof NotConstant)) return undefined;
+    return quietly(() => carriedSpecs(call)) ?? quietly(() => this.#declared(call));
   }
 
   /** The node as it is, for which we have no rule. */
@@ -225,8 +232,14 @@ function isFree(call: Call): boolean {
   return call.inputs.some((input) => input?.shape.some((dim) => typeof dim === "string") || input?.items?.some((item) => typeof item === "string"));
 }
 
-function hasWhere(error: NacreError, where: string): boolean {
-  return error.where === where;
+/** What a function gives, or nothing where it refuses: an earlier refusal says more. */
+function quietly<T>(compute: () => T): T | undefined {
+  try {
+    return compute();
+  } catch (error) {
+    if (error instanceof NacreError) return undefined;
+    throw error;
+  }
 }
 
 /** The error with the node in front. */

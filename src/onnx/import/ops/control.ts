@@ -40,6 +40,8 @@ function loop(call: Call): Outputs {
 /** A scan over an axis of known size is unrolled. */
 function scan(call: Call): Outputs {
   const count = call.int("num_scan_inputs", 0);
+  // Version 8 has a batch axis and lengths.
+  if (call.version < 9) return undefined;
   const body = call.graph("body");
   const start = call.inputs.length - count;
   const axes = (name: string): readonly number[] => call.ints(name) ?? [];

@@ -25,12 +25,15 @@ function gatherElements(call: Call): Outputs {
   return ops.takeAlong(cropped(x, indices, axis), indices, axis);
 }
 
+const MAX_ROWS = 2 ** 22;
+
 /** With batch axes, each row's own number becomes a part of its position. */
 function gatherND(call: Call): Outputs {
   const [x, indices] = [call.tensor(0), whole(call.tensor(1))];
   const batchDims = call.int("batch_dims", 0);
   if (batchDims === 0) return ops.gatherND(x, indices);
   const shape = concreteShape(indices.shape.slice(0, -1), call.where);
+  if (shape.some((size) => size > MAX_ROWS)) throw call.broken(`at most ${MAX_ROWS} rows`, shape.join());
   const rows = shape.slice(0, batchDims).map((size, axis) => {
     const count = ops.reshape(ops.arange(size, indices.dtype), shape.map((_, i) => (i === axis ? size : 1)));
     return ops.expandDims(ops.broadcastTo(count, shape), shape.length);
@@ -84,7 +87,7 @@ function eyeLike(call: Call): Outputs {
   const [rows, columns] = concreteShape(call.value(0).shape, call.where) as [number, number];
   const types: Readonly<Record<number, DType>> = { 1: "float32", 6: "int32", 7: "int64", 9: "bool", 11: "float64" };
   const dtype = call.attribute("dtype") === undefined ? call.value(0).dtype : types[call.int("dtype", 1)];
-  return dtype === undefined ? undefined : ops.cast(ops.eye(rows, columns, call.int("k", 0)), dtype);
+  return dtype === undefined || rows * columns > MAX_ROWS ? undefined : ops.cast(ops.eye(rows, columns, call.int("k", 0)), dtype);
 }
 
 export const indexing: Readonly<Record<string, Rule>> = {

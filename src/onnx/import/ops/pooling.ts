@@ -3,7 +3,7 @@ import type { Padding } from "../../../ops/nn/conv.js";
 import { arrayOf, isFloat } from "../../../tensor/dtype.js";
 import type { Tensor } from "../../../tensor/tensor.js";
 import type { Call, Outputs, Rule } from "../call.js";
-import { places } from "../elements.js";
+import { places, sizeOfNumbers } from "../elements.js";
 import { spatialSizes, windowOf } from "./convolution.js";
 
 interface PoolWindow {
@@ -35,6 +35,14 @@ function poolWindow(call: Call, x: Tensor): PoolWindow {
   return { poolSize: kernel, strides, dilations, padding, reaching, counts };
 }
 
+/** Windows of more elements stay a node, without gradients. */
+const MAX_TAPS = 4096;
+
+function isTooLarge({ poolSize, reaching, counts }: PoolWindow): boolean {
+  const negative = [...reaching.flat(), ...counts.map((count) => count - 1)].some((n) => n < 0);
+  return negative || sizeOfNumbers(poolSize) > MAX_TAPS || sizeOfNumbers(counts) > MAX_TAPS * MAX_TAPS;
+}
+
 /** Whether the pooling ops have this window: dense, with padding shorter than itself. */
 function isPlain({ poolSize, dilations, reaching }: PoolWindow): boolean {
   return dilations.every((step) => step === 1) && reaching.every((pair, i) => Math.max(...pair) < poolSize[i]!);
@@ -54,7 +62,7 @@ function maxPool(call: Call): Outputs {
   const x = call.tensor(0);
   if (!isFloat(x.dtype) || (call.node.outputs[1] ?? "") !== "") return undefined;
   const window = poolWindow(call, x);
-  if (window.reaching.flat().some((n) => n < 0)) return undefined;
+  if (isTooLarge(window)) return undefined;
   if (!isPlain(window)) return taps(x, window, -Infinity).reduce((a, b) => ops.maximum(a, b));
   return ops.maxPool(x, { poolSize: window.poolSize, strides: window.strides, padding: window.reaching });
 }
@@ -63,7 +71,7 @@ function averagePool(call: Call): Outputs {
   const x = call.tensor(0);
   if (!isFloat(x.dtype)) return undefined;
   const window = poolWindow(call, x);
-  if (window.reaching.flat().some((n) => n < 0)) return undefined;
+  if (isTooLarge(window)) return undefined;
   const countsPadding = call.flag("count_include_pad");
   if (isPlain(window)) {
     const { poolSize, strides, padding, reaching } = window;
@@ -96,7 +104,7 @@ function lpPool(call: Call): Outputs {
   if (!isFloat(x.dtype)) return undefined;
   const p = call.int("p", 2);
   const window = poolWindow(call, x);
-  if (window.reaching.flat().some((n) => n < 0)) return undefined;
+  if (isTooLarge(window)) return undefined;
   const powered = p === 2 ? ops.mul(x, x) : ops.pow(ops.abs(x), p);
   const sum = taps(powered, window, 0).reduce((a, b) => ops.add(a, b));
   return p === 2 ? ops.sqrt(sum) : ops.pow(sum, 1 / p);

@@ -45,6 +45,9 @@ interface Kind {
   readonly step: Step;
 }
 
+/** Longer sequences run in one node, without gradients. */
+const MAX_STEPS = 5000;
+
 const parts = (x: Tensor, count: number): readonly Tensor[] => ops.split(x, count, -1);
 
 const lstm: Kind = {
@@ -96,7 +99,7 @@ function unrolled(kind: Kind): Rule {
     const batchFirst = call.flag("layout");
     const x = batchFirst ? ops.swapAxes(call.tensor(0), 0, 1) : call.tensor(0); // [T,B,C]
     // In a graph with free dimensions the node itself is shorter than its steps.
-    if (!isFloat(x.dtype) || x.shape.some((dim) => typeof dim === "string")) return undefined;
+    if (!isFloat(x.dtype) || x.shape.some((dim) => typeof dim === "string") || Number(x.shape[0]) > MAX_STEPS) return undefined;
     const direction = call.string("direction", "forward");
     const count = direction === "bidirectional" ? 2 : 1;
     const runs = Array.from({ length: count }, (_, d) => oneDirection(kind, call, x, d, direction === "reverse" || d === 1));

@@ -116,10 +116,13 @@ function mirrored(call: Call, x: Tensor, pairs: readonly (readonly [number, numb
     if (before === 0 && after === 0) return y;
     const size = y.shape[axis]!;
     if (typeof size === "string") throw new NotConstant(call.where, 0, call.value(0));
+    if (before + size + after > MAX_PLACES) throw call.broken(`at most ${MAX_PLACES} elements on an axis that copies`, `${before + size + after}`);
     const places = Array.from({ length: Math.max(0, before + size + after) }, (_, i) => at(i - before, size));
     return ops.gather(y, ops.constant(Int32Array.from(places), [places.length], "int32"), axis);
   }, x);
 }
+
+const MAX_PLACES = 2 ** 22;
 
 /** Which element stands at a place outside. */
 const PLACES: Readonly<Record<string, (at: number, size: number) => number>> = {
