@@ -156,7 +156,8 @@ pre { background: var(--ground); border: 1px solid var(--rule); border-radius: 8
   .heat:not(.dense) th, .heat:not(.dense) td { min-width: 23px; height: 26px; padding: 0 1px; font-size: 0.75rem; }
   .heat thead .corner { font-size: 0.62rem; }
   .classes { font-size: 0.82rem; }
-  .classes th, .classes td { padding-inline: 4px; }
+  .classes tr > :not(:first-child) { padding-left: 4px; }
+  .classes tr > :not(:last-child) { padding-right: 4px; }
   .classes tbody th { white-space: normal; overflow-wrap: anywhere; }
 }
 @media print {
