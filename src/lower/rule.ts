@@ -5,6 +5,7 @@ import { eliminateCommonSubexpressions } from "../graph/passes/cse.js";
 /** The names of all rules. */
 export const RULE_NAMES = [
   "dropIdentity",
+  "dropBroadcast",
   "sinkTranspose",
   "reluMask",
   "blocked",

@@ -1,3 +1,4 @@
+import { dropBroadcast } from "../layout/dropBroadcast.js";
 import { dropIdentity } from "../layout/dropIdentity.js";
 import { sinkTranspose } from "../layout/sinkTranspose.js";
 import type { Rule } from "../rule.js";
@@ -7,5 +8,5 @@ import { reluMask } from "./reluMask.js";
 
 /** The rules for ONNX Runtime's CPU provider, in the order in which they are applied; `layout` has those for images. */
 export function cpuRules(layout: readonly Rule[] = []): readonly Rule[] {
-  return [dropIdentity, sinkTranspose, reluMask, ...layout, kernelGradByProduct, gemm];
+  return [dropIdentity, dropBroadcast, sinkTranspose, reluMask, ...layout, kernelGradByProduct, gemm];
 }

@@ -1,4 +1,4 @@
-import { Node, nodeOf } from "../../../graph/node.js";
+import { Node } from "../../../graph/node.js";
 import { add, mul, sub } from "../../../ops/elementwise/binary.js";
 import { constant } from "../../../ops/elementwise/literal.js";
 import { neg } from "../../../ops/elementwise/unary.js";
@@ -39,40 +39,31 @@ function channelwise({ op, inputs }: Node, lead: Tensor, view: View): Tensor | u
 
 /** An operand that differs from channel to channel only, [C] with padding. */
 function channelVector(operand: Tensor, lead: Tensor, view: View): Tensor | undefined {
-  const small = unstretched(operand);
   const [, count, , , block] = view.blocks.shape as readonly number[];
   const full = count! * block!;
-  const dims = aligned(small, lead.rank);
+  const dims = aligned(operand, lead.rank);
   const axis = view.order.indexOf(1);
   if (dims.some((dim, i) => dim !== 1 && i !== axis)) return undefined;
   if (dims[axis] === view.channels && view.channels > 1) {
-    return pad(reshape(small, [view.channels]), [[0, full - view.channels]]);
+    return pad(reshape(operand, [view.channels]), [[0, full - view.channels]]);
   }
   // A plain number costs as much as an affine map, unless it joins one.
   if (dims[axis] !== 1 || affineOf(view.blocks) === undefined) return undefined;
-  return broadcastTo(reshape(small, [1]), [full]);
+  return broadcastTo(reshape(operand, [1]), [full]);
 }
 
 /** An operand as the blocks see it: stretched along the axes that it lacks. */
 function operandInBlocks(operand: Tensor, output: Tensor, view: View, block: number): Tensor {
   if (viewOf(operand) !== undefined && sameShape(operand.shape, output.shape)) return toBlocks(operand, view.order, block);
-  const small = unstretched(operand);
-  const dims = aligned(small, output.rank);
+  const dims = aligned(operand, output.rank);
   const place = (axis: number): number => dims[view.order.indexOf(axis)]!;
   const [batch, channels, height, width] = [place(0), place(1), place(2), place(3)] as const;
-  if (small.rank === 0) return small;
+  if (operand.rank === 0) return operand;
   if (channels === 1) {
-    const moved = reshape(small, dims);
+    const moved = reshape(operand, dims);
     return reshape(toChannelsFirst(moved, view.order), [batch, 1, height, width, 1]);
   }
-  return toBlocks(reshape(small, dims), view.order, block);
-}
-
-
-/** What a tensor was stretched from; elementwise ops stretch by themselves. */
-export function unstretched(operand: Tensor): Tensor {
-  const node = nodeOf(operand);
-  return node?.op === broadcastTo ? node.inputs[0]! : operand;
+  return toBlocks(reshape(operand, dims), view.order, block);
 }
 
 /** Dimensions with the leading ones that broadcasting adds. */
