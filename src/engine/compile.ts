@@ -1,31 +1,17 @@
 import { NacreError } from "../error.js";
 import { type CompiledGraph, type Compiler, setCompiler } from "../graph/compiler.js";
 import { type Graph, graphOf, leavesOf } from "../graph/graph.js";
-import { cpuRules } from "../lower/cpu/index.js";
-import { applyRules, type Rule, type RuleName } from "../lower/rule.js";
-import { webGpuRules } from "../lower/webgpu/index.js";
+import type { Rule, RuleName } from "../lower/rule.js";
 import type { DType, TypedArray } from "../tensor/dtype.js";
 import { type DeviceTensor, type Runtime, setRuntime } from "../tensor/runtime.js";
 import { concreteShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { Engine } from "./engine.js";
-import { programOf } from "./program.js";
 
-const rules = new WeakMap<Engine, Promise<readonly Rule[]>>();
+/** Rewrites and the writer of ONNX programs wait for the first program: a page is there before it computes. */
+const lowering = () => import("./lowering.js");
 
-/** The rewrites that make programs fast on an engine. */
-function rulesFor(engine: Engine): Promise<readonly Rule[]> {
-  const known = rules.get(engine) ?? findRules(engine);
-  rules.set(engine, known);
-  return known;
-}
-
-async function findRules(engine: Engine): Promise<readonly Rule[]> {
-  if (engine.name === "webgpu") return webGpuRules;
-  if (engine.name === "wasm") return cpuRules();
-  const { findBlockedRules } = await import("./blocks.js");
-  return cpuRules(await findBlockedRules(engine));
-}
+const rulesFor = async (engine: Engine): Promise<readonly Rule[]> => (await lowering()).rulesFor(engine);
 
 /** Compiles graphs for one engine; captured data becomes further inputs of the program. */
 export class EngineCompiler implements Compiler, Runtime {
@@ -40,6 +26,7 @@ export class EngineCompiler implements Compiler, Runtime {
 
   async compile(original: Graph): Promise<CompiledGraph> {
     const engine = await this.#engine();
+    const { applyRules, programOf } = await lowering();
     const graph = applyRules(original, await this.#rules(engine));
     const captured = leavesOf(graph);
     const inputs = [...graph.inputs, ...captured];
