@@ -7,6 +7,7 @@ import { fromBytes, NacreError } from "../../src/index.node.js";
 import { mutateBytes, mutateJson, type Random, randomSource } from "../../src/testing/mutate.js";
 import { csvOptions, mutateCsv } from "../../src/testing/mutateCsv.js";
 import { kerasEntries, mutateKeras, openKeras } from "../../src/testing/mutateKeras.js";
+import { mutateOnnx, openOnnx } from "../../src/testing/mutateOnnx.js";
 import { mutateModel, openFound, sampleModels } from "../../src/testing/mutateModel.js";
 import { type Check, megabytes, must, settledRss } from "./check.js";
 
@@ -59,6 +60,14 @@ export const fuzzKeras: Check = () => {
     (random) => mutateKeras(files[random(files.length)]!, random),
     (bytes) => Promise.resolve(openKeras(bytes)),
   );
+};
+
+export const fuzzOnnx: Check = async () => {
+  const names = ["mlp", "resnet", "recurrent", "encoder", "unet_14", "gru_20"];
+  const files = names.map((name) => new Uint8Array(readFileSync(join("conformance", "onnx", `${name}.onnx`))));
+  // The reader is loaded when it is first used.
+  await openOnnx(files[0]!);
+  return fuzz((random) => mutateOnnx(files[random(files.length)]!, random), openOnnx);
 };
 
 export const fuzzModels: Check = async () => {

@@ -6,12 +6,13 @@ import { bombs } from "./bombs.js";
 import type { Check } from "./check.js";
 import { fullDisk, killedSaving, killedTraining, readOnlyFolder, twoWriters } from "./disk.js";
 import { failingStep, failingTraces } from "./failures.js";
-import { fuzzCsv, fuzzKeras, fuzzModels, fuzzSafetensors, fuzzTraining } from "./fuzz.js";
+import { fuzzCsv, fuzzKeras, fuzzModels, fuzzOnnx, fuzzSafetensors, fuzzTraining } from "./fuzz.js";
 import { droppedModels, manyExpressions, manySteps } from "./memory.js";
 
 const CHECKS: Readonly<Record<string, Check>> = {
   fuzzModels,
   fuzzKeras,
+  fuzzOnnx,
   fuzzTraining,
   fuzzSafetensors,
   fuzzCsv,

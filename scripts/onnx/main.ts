@@ -87,7 +87,7 @@ async function main(folder: string, part = ""): Promise<void> {
       byOp.set(op, entry);
     }
   }
-  for (const [op, { passed, all }] of [...byOp].toSorted()) if (passed < all) console.log(`${op}: ${passed} of ${all}`);
+  for (const [op, { passed, all }] of [...byOp].toSorted(([a], [b]) => a.localeCompare(b))) if (passed < all) console.log(`${op}: ${passed} of ${all}`);
   const share = (counts.passed / (counts.passed + counts.failed)) * 100;
   console.log(`${JSON.stringify(counts)}: ${share.toFixed(1)} % of what ONNX Runtime passes; ${byOp.size} operators`);
 }

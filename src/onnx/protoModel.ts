@@ -91,6 +91,8 @@ export interface ValueInfo {
   readonly name: string;
   readonly dtype: DType;
   readonly shape: readonly (number | string)[] | undefined;
+  /** Of a graph inside a node: a port of which the file tells the name only. */
+  readonly untyped?: true;
 }
 
 /** ONNX's number of each attribute type. */

@@ -110,8 +110,8 @@ function readGraph(reader: WireReader, depth: number): GraphProto {
     if (number === 1) nodes.push(readNode(reader.message("ONNX node"), depth));
     else if (number === 2) name = reader.string();
     else if (number === 5) initializers.push(readTensor(reader.message("ONNX tensor")));
-    else if (number === 11) inputs.push(readPort(reader.message("ONNX port")));
-    else if (number === 12) outputs.push(readPort(reader.message("ONNX port")));
+    else if (number === 11) inputs.push(readPort(reader.message("ONNX port"), depth));
+    else if (number === 12) outputs.push(readPort(reader.message("ONNX port"), depth));
     else if (number === 13) values.push(...readValue(reader.message("ONNX value")));
     else if (number === 15) throw unsupported("ONNX graph", "dense stored tensors", "sparse ones");
     else return false;
@@ -187,10 +187,11 @@ function readAttribute(reader: WireReader, depth: number): AttributeProto {
   throw reader.bad(`a value in attribute "${name}"`, "none");
 }
 
-/** An input or output, which must be a tensor. */
-function readPort(reader: WireReader): ValueInfo {
+/** An input or output, which must be a tensor; in a graph inside a node the file may leave its type open. */
+function readPort(reader: WireReader, depth: number): ValueInfo {
   const { name, port } = readValueInfo(reader);
   if (port !== undefined) return port;
+  if (depth > 0) return { name, dtype: "float32", shape: undefined, untyped: true };
   throw unsupported(`ONNX port "${name}"`, "a tensor of numbers or booleans", "another type");
 }
 

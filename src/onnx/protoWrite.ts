@@ -104,6 +104,7 @@ function writeTensor(out: WireWriter, tensor: TensorProto): void {
 
 function writeValueInfo(out: WireWriter, info: ValueInfo): void {
   out.string(1, info.name);
+  if (info.untyped === true) return;
   out.message(2, (type) => type.message(1, writeTensorType, info), undefined);
 }
 

@@ -5,6 +5,7 @@ import { type Apply, defineOp, type OpOf } from "../../graph/op.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { AttributeProto, GraphProto, NodeProto } from "../proto.js";
 import { whereOf } from "./call.js";
+import { upgraded } from "./upgrade.js";
 
 /** A node that is carried as it was. */
 export interface OpaqueNode {
@@ -44,9 +45,11 @@ export const opaque: OpOf<(source: OpaqueNode) => readonly Tensor[]> = defineOp(
     });
   },
   lower: (b, inputs, { attrs }) => {
-    const { node, version, inputs: slots, captured } = attrs.source();
+    const { node: original, version, inputs: slots, captured } = attrs.source();
+    const { node, moved } = upgraded(original, version);
     const names = [...inputs];
     const operands = slots.map((slot) => (slot === undefined ? null : names.shift()!));
+    if (moved !== undefined) operands.push(b.int64s(moved));
     const outer = new Map<string, string>([...captured.keys()].map((name) => [name, names.shift()!]));
     const prefix = outer.size > 0 || node.attributes.some(({ type }) => type === "graph") ? `graph${graphs++}/` : "";
     const attributes = node.attributes.map((attribute): [string, OnnxAttribute] => [

@@ -29,7 +29,7 @@ export interface ImportedGraph {
 }
 
 /** Versions of the standard set of operators that the rules know. */
-const VERSIONS = { lowest: 7, highest: 25 };
+const VERSIONS = { lowest: 7, highest: 26 };
 
 /**
  * Checks a graph and puts its nodes in order. Stored tensors named in `variables` stay open.

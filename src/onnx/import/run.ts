@@ -148,7 +148,7 @@ export class Run implements RunContext {
   }
 
   /** The node as it is, for which we have no rule. */
-  #carried(call: Call, specs = this.#found(call.node) ?? carriedSpecs(call) ?? this.#declared(call)): Value[] {
+  #carried(call: Call, specs = this.#found(call.node) ?? quietly(() => carriedSpecs(call)) ?? this.#declared(call)): Value[] {
     const { node } = call;
     const captured = new Set(node.attributes.flatMap((attribute) => (attribute.type === "graph" ? [...capturedNames(attribute.value)] : [])));
     const outputs = opaque({

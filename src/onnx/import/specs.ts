@@ -41,10 +41,17 @@ const typed =
     return dtype === undefined ? undefined : [{ shape: shapeOf(call), dtype }];
   };
 
+/** As many axes as the first input has, of sizes that only running tells. */
+function open(call: Call, sameRank = true): readonly Spec[] | undefined {
+  const x = call.value(0);
+  return sameRank ? [{ shape: x.shape.map((_, axis) => unknown(call, axis)), dtype: x.dtype }] : undefined;
+}
+
 const reduced =
   (dtype?: DType): SpecRule =>
   (call) => {
     const x = call.value(0);
+    if (dtype === undefined && call.has(1) && call.value(1).items === undefined) return open(call, call.int("keepdims", 1) !== 0);
     const given = dtype === undefined ? (call.listed("axes", 1) ?? []) : [call.int("axis", 0)];
     if (given.length === 0 && call.flag("noop_with_empty_axes")) return [specOf(x)];
     const axes = normalizeAxes(given.length === 0 ? undefined : given, x.rank, call.where);
@@ -104,8 +111,8 @@ function joined(call: Call, a: Shape, b: Shape): Shape {
 /** One step is built to see what it gives. */
 const loop: SpecRule = (call) => {
   const states = call.inputs.slice(2).map((_, i) => call.value(i + 2));
-  const open = (value: Value): Value => Value.of(value.tensor);
-  const inputs = [Value.of(Value.items([0], "int64", []).tensor), Value.of(Value.items([1], "bool", []).tensor), ...states.map(open)];
+  const unfixed = (value: Value): Value => Value.of(value.tensor);
+  const inputs = [Value.of(Value.items([0], "int64", []).tensor), Value.of(Value.items([1], "bool", []).tensor), ...states.map(unfixed)];
   const results = call.run.inline(call.graph("body"), inputs).slice(1);
   const count = call.inputs[0]?.items?.[0];
   const steps = count === undefined || call.inputs[1] !== undefined ? unknown(call, 0) : count;
@@ -211,6 +218,7 @@ const RULES: Readonly<Record<string, SpecRule>> = {
   Unique: unique,
   Pad: (call) => {
     const x = call.value(0);
+    if (call.has(1) && (call.value(1).items === undefined || call.has(3))) return open(call);
     const pads = call.listed("pads", 1);
     return pads?.length === 2 * x.rank ? [{ shape: x.shape.map((dim, i) => addDims(dim, pads[i]! + pads[x.rank + i]!)), dtype: x.dtype }] : undefined;
   },

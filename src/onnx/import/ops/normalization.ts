@@ -103,7 +103,9 @@ function lpNormalization(call: Call): Outputs {
   const x = call.tensor(0);
   const p = call.int("p", 2);
   if (!isFloat(x.dtype)) return undefined;
-  return ops.div(x, ops.norm(x, { ord: p, axes: call.int("axis", -1), keepDims: true }));
+  const norm = ops.norm(x, { ord: p, axes: call.int("axis", -1), keepDims: true });
+  // Zeros stay zeros.
+  return ops.div(x, ops.where(ops.equal(norm, 0), ops.onesLike(norm), norm));
 }
 
 function meanVariance(call: Call): Outputs {
