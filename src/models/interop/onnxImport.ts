@@ -32,6 +32,23 @@ export async function importOnnxBytes(bytes: Uint8Array, options: ImportOnnxOpti
 /** `owned`: whether nobody else reads the bytes, so that weights may be moved within them. */
 async function importModel(bytes: Uint8Array, options: ImportOnnxOptions, read: ReadPart, owned: boolean): Promise<Model> {
   checkOptions("importOnnx", options, ["trainable", "name", "externalData"]);
+  try {
+    return await build(bytes, options, read, owned);
+  } catch (cause) {
+    if (cause instanceof NacreError) throw cause;
+    // No exporter writes such a file; a mistake of ours would be found by the tests.
+    throw new NacreError({
+      code: "BAD_FILE",
+      where: "ONNX model",
+      expected: "a graph of sensible nodes",
+      received: cause instanceof Error ? cause.message : String(cause),
+      fix: "run onnx.checker on the file; if it finds nothing, please report the file",
+      cause,
+    });
+  }
+}
+
+async function build(bytes: Uint8Array, options: ImportOnnxOptions, read: ReadPart, owned: boolean): Promise<Model> {
   const model = await withExternalData(decodeModel(bytes), read);
   const found = findVariables(model);
   const values = new Map<string, Float32Array>();

@@ -89,6 +89,10 @@ export function fold(call: Call): readonly Value[] | undefined {
   const structural = STRUCTURAL[opType];
   if (structural !== undefined) {
     const results = structural(call, parts);
+    // A place outside, such as a fraction of an index, has no element.
+    if (results?.some(({ items, shape }) => items.length !== sizeOfNumbers(shape) || items.includes(undefined as never)) === true) {
+      throw call.broken("places within the input", "others");
+    }
     return results?.map(({ items, shape, dtype: own }) => Value.items(items, own ?? dtype, shape));
   }
   const result = elementwise(call, parts as Elements[], dtype);
