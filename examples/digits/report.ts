@@ -15,6 +15,7 @@ export interface ReportParts {
   readonly labels: readonly number[];
   readonly comparisons: readonly (Comparison & { readonly name: string })[];
   readonly seed: number;
+  readonly fast: boolean;
 }
 
 /** Writes the report and returns its full path. */
@@ -55,7 +56,7 @@ export async function writeReport(parts: ReportParts, path: string): Promise<str
       { label: "Machine", value: `${platform()} ${arch()}, ${cpus().length} cores` },
       { label: "Date", value: new Date().toISOString().slice(0, 10) },
     ],
-    command: `npm start -- --seed ${seed}`,
+    command: `npm start -- --seed ${seed}${parts.fast ? " --fast" : ""}`,
   });
   await writeFile(path, page);
   return resolve(path);

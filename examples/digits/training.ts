@@ -1,11 +1,14 @@
 import { access, mkdir, rm } from "node:fs/promises";
 import { type History, type Model, NacreError, callbacks, layers, load, losses, sequential } from "nacre";
 import type { Dataset } from "nacre/data";
+import { Stop } from "./stop.js";
+import { stopwatch } from "./stopwatch.js";
 
 /** A trained network and how it got there. */
 export interface Trained {
   readonly model: Model<"accuracy">;
   readonly history: History;
+  /** Spent on training, interruptions left out. */
   readonly seconds: number;
 }
 
@@ -26,14 +29,14 @@ function build(): Model<"accuracy"> {
 export async function trainNetwork(train: Dataset, seed: number, epochs: number, out: string): Promise<Trained> {
   const checkpoint = `${out}/digits-seed${seed}-epochs${epochs}.checkpoint.nacre`;
   const resume = await access(checkpoint).then(() => true, () => false);
-  const model = resume ? ((await load(checkpoint)) as Model<"accuracy">) : build();
+  const model = resume ? await reopen(checkpoint) : build();
   if (resume) console.log(`Going on from ${checkpoint}`);
   else console.log(model.summary());
 
   const interrupt = new AbortController();
   const onInterrupt = (): void => interrupt.abort();
   process.once("SIGINT", onInterrupt);
-  const started = performance.now();
+  const watch = stopwatch();
   try {
     const history = await model.fit(train, {
       epochs,
@@ -42,10 +45,11 @@ export async function trainNetwork(train: Dataset, seed: number, epochs: number,
       seed,
       resume,
       signal: interrupt.signal,
-      callbacks: [callbacks.earlyStopping({ patience: 8, restoreBestWeights: true })],
+      callbacks: [callbacks.earlyStopping({ patience: 8, restoreBestWeights: true }), watch],
     });
+    const seconds = watch.seconds();
     await rm(checkpoint, { force: true });
-    return { model, history, seconds: (performance.now() - started) / 1000 };
+    return { model, history, seconds };
   } catch (error) {
     if (!(error instanceof NacreError) || error.code !== "ABORTED") throw error;
     await mkdir(out, { recursive: true });
@@ -54,5 +58,14 @@ export async function trainNetwork(train: Dataset, seed: number, epochs: number,
     process.exit(130);
   } finally {
     process.off("SIGINT", onInterrupt);
+  }
+}
+
+async function reopen(checkpoint: string): Promise<Model<"accuracy">> {
+  try {
+    return (await load(checkpoint)) as Model<"accuracy">;
+  } catch (error) {
+    if (!(error instanceof NacreError)) throw error;
+    throw new Stop(`${error.message}\nOr delete ${checkpoint} to train from the beginning.`);
   }
 }
