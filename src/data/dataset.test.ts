@@ -208,3 +208,10 @@ test("a batch becomes tensors over the same memory", async () => {
 test("prints itself", () => {
   expect(String(SOURCES["memory"]!(3))).toBe("Dataset: 3 rows, x float32 [2] -> y int32 []");
 });
+
+test("batches are counted where the rows are", () => {
+  const five = fromArrays({ inputs: [[1], [2], [3], [4], [5]] });
+  const some = [five.batch(2), five.batch(2, { dropRemainder: true }), five.batch(7, { dropRemainder: true }), five.filter(() => true)];
+  expect(some.map((rows) => rows.batchCount())).toEqual([3, 2, 0, undefined]);
+  expect(five.batchCount(4)).toBe(2);
+});

@@ -1,12 +1,12 @@
-import { NacreError } from "../error.js";
 import { equal, logicalNot } from "../ops/elementwise/compare.js";
 import { log } from "../ops/elementwise/unary.js";
 import { where } from "../ops/elementwise/where.js";
 import { takeAlong } from "../ops/indexing/takeAlong.js";
 import { logSoftmax } from "../ops/nn/softmax.js";
 import { expandDims, squeeze } from "../ops/shape/reshape.js";
-import { formatShape, normalizeAxis, sameShape } from "../tensor/shape.js";
+import { normalizeAxis } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
+import { labelsOf } from "./classIndices.js";
 import { clipProbability } from "./clipProbability.js";
 import { softmaxLogits } from "./logits.js";
 import { defineLoss } from "./loss.js";
@@ -48,18 +48,4 @@ export const sparseCategoricalCrossentropy = defineLoss<SparseCategoricalCrossen
 
 function counted(labels: Tensor, ignoreClass: number): Tensor {
   return logicalNot(equal(labels, ignoreClass));
-}
-
-/** Class indices without an axis of size 1 in the place of the classes. @throws SHAPE_MISMATCH naming `where` */
-export function labelsOf(where: string, yTrue: Tensor, yPred: Tensor, axis: number): Tensor {
-  const labels = yTrue.rank === yPred.rank && yTrue.shape[axis] === 1 ? squeeze(yTrue, axis) : yTrue;
-  const expected = yPred.shape.filter((_, i) => i !== axis);
-  if (sameShape(labels.shape, expected)) return labels;
-  throw new NacreError({
-    code: "SHAPE_MISMATCH",
-    where,
-    expected: `class indices of shape ${formatShape(expected)} for predictions ${formatShape(yPred.shape)}`,
-    received: formatShape(yTrue.shape),
-    fix: "one-hot labels want categoricalCrossentropy (metric: categoricalAccuracy)",
-  });
 }

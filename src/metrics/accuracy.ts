@@ -1,5 +1,5 @@
+import { labelsOf } from "../losses/classIndices.js";
 import { sameLabels } from "../losses/matchRank.js";
-import { labelsOf } from "../losses/sparseCategoricalCrossentropy.js";
 import { cast } from "../ops/elementwise/cast.js";
 import { equal, greater, less } from "../ops/elementwise/compare.js";
 import { argMax } from "../ops/indexing/select.js";

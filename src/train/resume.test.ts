@@ -100,7 +100,7 @@ async function interrupted(
     } catch (error) {
       expect(error).toMatchObject({ code: "ABORTED" });
       expect(interruptions).toBeLessThan(2 * BATCHES * EPOCHS);
-      model = fromBytes(await model.toBytes());
+      model = await fromBytes(await model.toBytes());
     }
   }
 }
@@ -212,7 +212,7 @@ describe("resuming equals never having stopped, bit for bit", () => {
     const controller = new AbortController();
     const aborted = model.fit(data, { ...SETTINGS, signal: controller.signal, callbacks: [stopping(() => controller.abort())] });
     await expect(aborted).rejects.toMatchObject({ code: "ABORTED" });
-    const loaded = fromBytes(await model.toBytes());
+    const loaded = await fromBytes(await model.toBytes());
     expect(await loaded.fit(data, { ...SETTINGS, resume: true, callbacks: [stopping()] })).toEqual(expected);
     expect(await weightsOf(loaded)).toEqual(await weightsOf(whole));
   });
@@ -233,7 +233,7 @@ describe("resuming equals never having stopped, bit for bit", () => {
     const model = build();
     const history = await model.fit(data, { ...SETTINGS, epochs: 2, callbacks: [spy] });
     for (const bytes of [saves[0]!, saves[3]!, saves[6]!]) {
-      const copy = fromBytes(await bytes);
+      const copy = await fromBytes(await bytes);
       expect(await copy.fit(data, { ...SETTINGS, epochs: 2, resume: true })).toEqual(history);
       expect(await weightsOf(copy)).toEqual(await weightsOf(model));
     }
@@ -278,7 +278,7 @@ describe("resume", () => {
     await whole.fit(data, { ...SETTINGS, callbacks: [slower] });
     const model = build();
     await model.fit(data, { ...SETTINGS, epochs: 2, callbacks: [slower] });
-    const loaded = fromBytes(await model.toBytes());
+    const loaded = await fromBytes(await model.toBytes());
     await loaded.fit(data, { ...SETTINGS, resume: true });
     expect(await weightsOf(loaded)).toEqual(await weightsOf(whole));
   });
