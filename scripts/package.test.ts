@@ -120,7 +120,7 @@ test("what a bundler keeps still works: methods, engine and the names that files
     console.log(...(await tensor([1, 2]).add(1).data()));
     const model = sequential([layers.input([1]), layers.dense({ units: 1 })]).compile({ optimizer: "sgd", loss: "meanSquaredError" });
     await model.fit({ x: [[1]], y: [[2]] }, { verbose: "silent" });
-    console.log(fromBytes(await model.toBytes()).layers.length);\n`,
+    console.log((await fromBytes(await model.toBytes())).layers.length);\n`,
   );
   const { chunks } = await bundle(program, "node");
   for (const { fileName, code } of chunks) write(join("bundled", fileName), code);

@@ -19,8 +19,8 @@ export class Recogniser {
   }
 
   /** Reads a `.nacre` file of this page, and scans of a label and the ink of 64 pixels in sixteenths. */
-  static open(bytes: Uint8Array, packed: Uint8Array): Recogniser {
-    const model = fromBytes(bytes);
+  static async open(bytes: Uint8Array, packed: Uint8Array): Promise<Recogniser> {
+    const model = await fromBytes(bytes);
     const names = namesOf(model);
     const sizes = [model.inputs[0]?.shape.slice(1).join("×"), model.outputs[0]?.shape[1]];
     if (names === undefined || sizes[0] !== `${SIDE}×${SIDE}×1` || sizes[1] !== names.length) {

@@ -16,7 +16,7 @@ let current: Recogniser | undefined;
 const perform: Perform = {
   open: async ({ bytes, scans }) => {
     // A file that is refused leaves the network that there is.
-    current = Recogniser.open(bytes, scans);
+    current = await Recogniser.open(bytes, scans);
     return current.names;
   },
   recognise: ({ picture }) => opened().recognise(picture),

@@ -17,7 +17,7 @@ export async function storeModel(): Promise<StoreResult> {
   const rows = { data: Float32Array.from({ length: 128 }, (_, i) => (i % 17) / 16), shape: [2, 8, 8, 1] };
   const bytes = await model.toBytes();
   await model.save("models/digits.nacre");
-  const models = [model, fromBytes(bytes), await load("models/digits.nacre")];
+  const models = [model, await fromBytes(bytes), await load("models/digits.nacre")];
   const predictions: number[][] = [];
   for (const each of models) predictions.push([...((await (await each.predict(rows)).data()) as Float32Array)]);
   const error = (await load("models/none.nacre").catch((reason: unknown) => reason)) as { code: string; fix: string };

@@ -34,7 +34,7 @@ export async function* run(file: ModelCase, path: string): AsyncGenerator<Outcom
 
 async function measure(test: ModelCase, bytes: Uint8Array): Promise<Record<string, number>> {
   const { train } = test;
-  const model = fromKerasBytes(bytes);
+  const model = await fromKerasBytes(bytes);
   const x = Object.fromEntries(test.inputs.map((stored, i) => [model.inputNames[i]!, arrayFrom(stored)]));
   const errors: Record<string, number> = { prediction: await predictionError(model, x, test.prediction, TOLERANCE) };
   const optimizer = fromKeras(train.optimizer, { keepName: false }) as unknown as OptimizerLike;

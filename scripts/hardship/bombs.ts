@@ -61,7 +61,7 @@ export const bombs: Check = async () => {
     const before = process.memoryUsage().rss;
     const begin = performance.now();
     try {
-      fromBytes(bytes);
+      await fromBytes(bytes);
     } catch (error) {
       if (!(error instanceof NacreError)) failures.push(`${name}: ${String(error)}`);
     }

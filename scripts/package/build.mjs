@@ -22,7 +22,7 @@ const GROUPS = {
 };
 
 /** Loaded when they are first needed, so they stay out of the groups. */
-const LAZY = /\.node\.ts$|models\/(?:export|pack)\.ts$|models\/(?:interop|plot|zoo)\/|train\/(?:diagnose|failure)\.ts$|data\/(?:fingerprint|split)\.ts$|files\/hdf5\//;
+const LAZY = /\.node\.ts$|models\/(?:archive|config|entries|export|fields|json|open|pack|rooms)\.ts$|models\/(?:interop|plot|zoo)\/|train\/(?:diagnose|failure)\.ts$|data\/(?:fingerprint|split)\.ts$|files\/hdf5\//;
 
 /** Makes the package's code and declarations in a folder, and leaves nothing older there. */
 export async function build(folder = join(root, "dist")) {

@@ -65,7 +65,7 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<
  *
  * @throws FILE_ACCESS when it is missing, a folder, or may not be read
  * @example
- * const model = fromBytes(await readFileBytes("digits.nacre"));
+ * const model = await fromBytes(await readFileBytes("digits.nacre"));
  */
 export async function readFileBytes(path: string): Promise<Uint8Array> {
   try {

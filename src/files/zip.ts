@@ -84,7 +84,29 @@ export function writeZip(entries: readonly (readonly [name: string, data: Uint8A
  * @throws RangeError when the archive is cut short or its offsets lead nowhere
  */
 export function readZip(bytes: Uint8Array, check: (entry: ZipEntry) => void): Map<string, Uint8Array> {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const view = viewOf(bytes);
+  const found = readDirectory(bytes, view, check);
+  return new Map(
+    found.map(({ entry, start }) => {
+      expectSignature(view, start, LOCAL);
+      const data = start + LOCAL_BYTES + view.getUint16(start + 26, true) + view.getUint16(start + 28, true);
+      return [entry.name, part(bytes, data, entry.size).slice()];
+    }),
+  );
+}
+
+/** The names of the entries of a zip archive; none where there is no sound directory. */
+export function zipNames(bytes: Uint8Array): readonly string[] {
+  try {
+    return readDirectory(bytes, viewOf(bytes), () => {}).map(({ entry }) => entry.name);
+  } catch (error) {
+    if (error instanceof RangeError) return [];
+    throw error;
+  }
+}
+
+/** What the directory at the archive's end declares, and where each entry begins. */
+function readDirectory(bytes: Uint8Array, view: DataView, check: (entry: ZipEntry) => void): { readonly entry: ZipEntry; readonly start: number }[] {
   const end = endRecord(view);
   const count = view.getUint16(end + 10, true);
   const found: { readonly entry: ZipEntry; readonly start: number }[] = [];
@@ -102,13 +124,11 @@ export function readZip(bytes: Uint8Array, check: (entry: ZipEntry) => void): Ma
     found.push({ entry, start: view.getUint32(at + 42, true) });
     at += CENTRAL_BYTES + nameBytes + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
   }
-  return new Map(
-    found.map(({ entry, start }) => {
-      expectSignature(view, start, LOCAL);
-      const data = start + LOCAL_BYTES + view.getUint16(start + 26, true) + view.getUint16(start + 28, true);
-      return [entry.name, part(bytes, data, entry.size).slice()];
-    }),
-  );
+  return found;
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }
 
 /** Where the end record begins, which a comment may follow. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import * as initializers from "../initializers/index.js";
 import { Model } from "../models/model.js";
 import { sequential } from "../models/sequential.js";
-import { fromBytes } from "../models/archive.js";
+import { fromBytes } from "../models/load.js";
 import "../ops/methods.js";
 import { sgd } from "../optimizers/index.js";
 import { mistake } from "../testing/layerProbe.js";
@@ -45,7 +45,7 @@ describe("defineLayer", () => {
     const model = sequential([input([1]), layer]).compile(rate);
     await model.fit(set, { epochs: 5, batchSize: 1, verbose: "silent" });
     expect(await layer.variables[1]!.read()).toEqual(Float32Array.of(10));
-    const loaded = fromBytes(await model.toBytes());
+    const loaded = await fromBytes(await model.toBytes());
     expect(await loaded.layers[0]!.variables[1]!.read()).toEqual(Float32Array.of(10));
   });
 
@@ -108,7 +108,7 @@ describe("shared layers", () => {
 
   it("stay shared in a saved model and in an exported one", async () => {
     const { model } = twins();
-    const loaded = fromBytes(await model.toBytes());
+    const loaded = await fromBytes(await model.toBytes());
     expect(loaded.layers).toHaveLength(model.layers.length);
     expect(loaded.variables.map(({ path }) => path)).toEqual(model.variables.map(({ path }) => path));
     const [left, right] = await loaded.predictAll({ a: [[1, 2]], b: [[1, 2]] });
@@ -138,7 +138,7 @@ describe("frozen layers", () => {
 
   it("stay frozen in a saved model", async () => {
     const model = sequential([input([1]), dense({ units: 2, trainable: false }), dense({ units: 1 })]);
-    const loaded = fromBytes(await model.toBytes());
+    const loaded = await fromBytes(await model.toBytes());
     expect(loaded.layers.map((layer) => layer.trainable)).toEqual([false, true]);
     expect(loaded.trainableVariables.map(({ path }) => path)).toEqual(["dense_1/kernel", "dense_1/bias"]);
   });

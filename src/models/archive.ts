@@ -15,9 +15,12 @@ import { type CompileEntry, type PositionEntry, readModelEntry, readTrainEntry, 
 import { Field } from "./fields.js";
 import { jsonFrom } from "./json.js";
 import type { Model } from "./model.js";
+import { loadRooms } from "./rooms.js";
 
 /** How much building the model of a file may take; unrolled recurrent layers take most, some 20 a step. */
 const MAX_NODES = 400_000;
+
+const MODEL = "model.json";
 
 /**
  * The model in the bytes of a `.nacre` file, compiled and ready to go on training if it was.
@@ -26,8 +29,9 @@ const MAX_NODES = 400_000;
  * @throws NEWER_VERSION when a newer Nacre wrote it
  * @throws UNKNOWN_NAME when it holds a layer that is not defined here
  */
-export function fromBytes(bytes: Uint8Array): Model {
+export async function modelFromArchive(bytes: Uint8Array): Promise<Model> {
   const entries = unpackCheckpoint(bytes);
+  await loadRooms(entryOf(entries, MODEL));
   try {
     return modelOf(entries);
   } catch (cause) {
@@ -45,7 +49,7 @@ export function fromBytes(bytes: Uint8Array): Model {
 }
 
 function modelOf(entries: Readonly<Record<string, Uint8Array>>): Model {
-  const entry = fieldOf(entries, "model.json");
+  const entry = fieldOf(entries, MODEL);
   const { seed, compile } = readModelEntry(entry);
   const train = readTrainEntry(fieldOf(entries, "train.json"));
   const model = withinAllowance(MAX_NODES, () => modelFromConfig(entry.at("model"), seed ?? undefined));

@@ -3,7 +3,7 @@ import "../testing/engine.js";
 import { packCheckpoint, unpackCheckpoint } from "../files/checkpoint.js";
 import { randomSource } from "../testing/mutate.js";
 import { fitOptions, mutateModel, openFound, sampleData, sampleModels } from "../testing/mutateModel.js";
-import { fromBytes } from "./archive.js";
+import { fromBytes } from "./load.js";
 
 /** `npm run check:hardship` opens 10,000 files. */
 const RUNS = 600;
@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 test("the files themselves open and go on training", async () => {
   for (const model of await sampleModels()) {
-    const loaded = fromBytes(await model.toBytes());
+    const loaded = await fromBytes(await model.toBytes());
     const options = { ...fitOptions(), resume: true };
     expect(await loaded.fit(sampleData, options)).toEqual(await model.fit(sampleData, options));
   }
@@ -43,7 +43,7 @@ test("edited files open and work, or are refused with a NacreError, each within 
   expect(slowest).toBeLessThan(MAX_MS);
 });
 
-test("a small file cannot describe an endless model", () => {
+test("a small file cannot describe an endless model", async () => {
   const layer = (className: string, config: object): object => ({ className, name: "it", trainable: true, config });
   const model = (shape: number[], inner: object, calls: number): object => ({
     className: "Functional",
@@ -64,11 +64,11 @@ test("a small file cannot describe an endless model", () => {
   ];
   for (const [config, code] of endless) {
     const json = new TextEncoder().encode(JSON.stringify({ model: config, seed: null, compile: null }));
-    expect(() => fromBytes(packCheckpoint({ ...files[1], "model.json": json }))).toThrow(expect.objectContaining({ code }));
+    await expect(fromBytes(packCheckpoint({ ...files[1], "model.json": json }))).rejects.toMatchObject({ code });
   }
 });
 
-test("what makes no sense is told by its place in the file", () => {
+test("what makes no sense is told by its place in the file", async () => {
   const edited = (name: string, from: string, to: string): Uint8Array => {
     const text = new TextDecoder().decode(files[0]![name]);
     expect(text).toContain(from);
@@ -83,6 +83,6 @@ test("what makes no sense is told by its place in the file", () => {
     ["model.json", '"trainable":true', '"trainable":1', "model.json.model.layers.0.trainable"],
   ];
   for (const [name, from, to, where] of cases) {
-    expect(() => fromBytes(edited(name, from, to))).toThrow(expect.objectContaining({ code: "BAD_FILE", where: `.nacre file, ${where}` }));
+    await expect(fromBytes(edited(name, from, to))).rejects.toMatchObject({ code: "BAD_FILE", where: `.nacre file, ${where}` });
   }
 });

@@ -1,8 +1,7 @@
-import { fromBytes } from "./archive.js";
-import { errorAt, NacreError, checkOptions } from "../error.js";
+import { errorAt, NacreError, checkOptions, wrongKind } from "../error.js";
 import type { Model } from "./model.js";
 
-/** Options of {@link load}. */
+/** Options of {@link load} and {@link fromBytes}. */
 export interface LoadOptions {
   /** Whether a model of Keras is compiled as it was there. Default true. */
   readonly compile?: boolean;
@@ -10,11 +9,13 @@ export interface LoadOptions {
 
 /**
  * Reads a model that `save` wrote: architecture, weights, optimizer, and where training stands. Or
- * one of Keras 3, a `.keras` file; its optimizer starts anew.
+ * one of Keras 3, a `.keras` file; its optimizer starts anew. In browsers the path is one of the
+ * site's own file system.
  *
  * @throws FILE_ACCESS when the file cannot be read
  * @throws BAD_FILE when it is cut short, changed or no such file
  * @throws NEWER_VERSION when a newer Nacre wrote it
+ * @throws UNKNOWN_NAME when it holds a layer that is not defined here
  * @throws UNSUPPORTED when a model of Keras holds a layer that is not built here, or Python code
  * @example
  * const model = await load("digits.nacre");
@@ -25,21 +26,26 @@ export async function load(path: string, options: LoadOptions = {}): Promise<Mod
   const { readFileBytes } = await import("../files/disk.js");
   const bytes = await readFileBytes(path);
   try {
-    return await modelIn(bytes, options);
+    return await fromBytes(bytes, options);
   } catch (error) {
     throw error instanceof NacreError ? errorAt(`${path}: ${error.where}`, error) : error;
   }
 }
 
-async function modelIn(bytes: Uint8Array, options: LoadOptions): Promise<Model> {
-  const { fromKerasBytes, isKerasFile } = await import("./interop/kerasArchive.js");
-  if (isKerasFile(bytes)) return fromKerasBytes(bytes, options);
-  try {
-    return fromBytes(bytes);
-  } catch (error) {
-    // Imported graphs are a kind of layer that few need, so it is not there from the start.
-    if (!(error instanceof NacreError && error.code === "UNKNOWN_NAME" && error.received === '"OnnxGraph"')) throw error;
-    await import("./interop/onnxLayer.js");
-    return fromBytes(bytes);
-  }
+/**
+ * The model in the bytes of a `.nacre` or `.keras` file, told apart by their contents, as {@link load} gives it.
+ *
+ * @throws BAD_FILE when the bytes are cut short, changed or no such file
+ * @throws NEWER_VERSION when a newer Nacre wrote them
+ * @throws UNKNOWN_NAME when they hold a layer that is not defined here
+ * @throws UNSUPPORTED when a model of Keras holds a layer that is not built here, or Python code
+ * @example
+ * const copy = await fromBytes(await sequential([layers.input([4]), layers.dense({ units: 2 })]).toBytes());
+ * console.log(copy.parameterCount); // 10
+ */
+export async function fromBytes(bytes: Uint8Array, options: LoadOptions = {}): Promise<Model> {
+  checkOptions("fromBytes", options, ["compile"]);
+  if (!ArrayBuffer.isView(bytes)) throw wrongKind("fromBytes", "a Uint8Array", bytes, "wrap an ArrayBuffer in new Uint8Array(…)");
+  const { openModel } = await import("./open.js");
+  return openModel(bytes, options);
 }

@@ -4,7 +4,7 @@ import type { Layer } from "../layers/layer.js";
 import { dataTensor } from "../tensor/convert.js";
 import "../testing/engine.js";
 import { floats, jitter, mistake } from "../testing/layerProbe.js";
-import { fromBytes } from "./archive.js";
+import { fromBytes } from "./load.js";
 import { Model } from "./model.js";
 import { sequential } from "./sequential.js";
 
@@ -48,7 +48,7 @@ describe("a model inside a model", () => {
   it("comes back from a file with the arguments of calls inside it", async () => {
     const { model } = build();
     jitter(model);
-    const loaded = fromBytes(await model.toBytes());
+    const loaded = await fromBytes(await model.toBytes());
     expect(loaded.variables.map(({ path }) => path)).toEqual(model.variables.map(({ path }) => path));
     const values = async (which: Model) => Promise.all((await which.predictAll(data)).map((output) => output.data()));
     expect(await values(loaded)).toEqual(await values(model));

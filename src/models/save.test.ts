@@ -82,7 +82,7 @@ describe("save and load", () => {
 
   it("keep a model that was never compiled or run", async () => {
     const model = sequential([layers.input([3]), layers.dense({ units: 2 })], { name: "bare", seed: 5 });
-    const loaded = fromBytes(await model.toBytes());
+    const loaded = await fromBytes(await model.toBytes());
     expect([loaded.name, loaded.compiled, loaded.position, loaded.seed]).toEqual(["bare", undefined, undefined, 5]);
     await expectSame(loaded, model, [[1, 2, 3]]);
   });
@@ -93,7 +93,7 @@ describe("save and load", () => {
     const sum = layers.add()([table(a), table(b)]);
     const flat = layers.flatten()(sum);
     const model = new Model({ inputs: [a, b], outputs: { raw: sum, head: layers.dense({ units: 1 })(flat) }, name: "siamese" });
-    const loaded = fromBytes(await model.toBytes());
+    const loaded = await fromBytes(await model.toBytes());
     expect([loaded.inputNames, loaded.outputNames]).toEqual([["a", "b"], ["raw", "head"]]);
     expect(loaded.variables.map((v) => loaded.pathOf(v))).toEqual(["embedding/embeddings", "dense/kernel", "dense/bias"]);
     await expectSame(loaded, model, { a: [[1, 2, 3]], b: [[0, 4, 2]] });
@@ -106,7 +106,7 @@ describe("save and load", () => {
       return new Model({ inputs: ids, outputs: layers.dense({ units: 1 })(vectors) }).compile({ optimizer: "sgd", loss: "mse" });
     };
     const model = build();
-    const loaded = fromBytes(await model.toBytes());
+    const loaded = await fromBytes(await model.toBytes());
     expect(loaded.outputs[0]!.masked).toBe(true);
     const masked = { x: [[1, 0, 0]], y: [[[1], [100], [100]]] };
     const { loss } = await model.evaluate(masked);
@@ -119,7 +119,7 @@ describe("save and load", () => {
     const model = small();
     model.layers[0]!.trainable = false;
     model.layers[1]!.trainable = false;
-    const loaded = fromBytes(await model.toBytes());
+    const loaded = await fromBytes(await model.toBytes());
     const before = await valuesOf(loaded);
     await loaded.fit(data, silent);
     const after = await valuesOf(loaded);
@@ -142,12 +142,12 @@ describe("save and load", () => {
     const paths = model.variables.map((variable) => model.pathOf(variable));
     expect(paths.slice(0, 4)).toEqual(["backbone/first/kernel", "backbone/first/bias", "backbone/dense/kernel", "backbone/dense/bias"]);
     expect(new Set(paths).size).toBe(paths.length);
-    const loaded = fromBytes(await model.toBytes());
+    const loaded = await fromBytes(await model.toBytes());
     expect(loaded.variables.map((variable) => loaded.pathOf(variable))).toEqual(paths);
     await expectSame(loaded, model, data.x);
     // The nested model is whole on its own, too, under names of its own.
     const backbone = model.layers[0] as unknown as Model;
-    const alone = fromBytes(await backbone.toBytes());
+    const alone = await fromBytes(await backbone.toBytes());
     expect(alone.variables.map((variable) => alone.pathOf(variable))).toEqual(paths.slice(0, 8).map((path) => path.slice("backbone/".length)));
     await expectSame(alone, backbone, data.x);
     // Frozen: neither weights nor running statistics move.
@@ -169,7 +169,7 @@ describe("save and load", () => {
     expect([model.layerNames, tail.layerNames]).toEqual([["dense", "dense_1"], ["dense_1", "dense"]]);
     for (const each of [model, tail]) {
       each.initialize(3);
-      await expectSame(fromBytes(await each.toBytes()), each, data.x);
+      await expectSame(await fromBytes(await each.toBytes()), each, data.x);
     }
     expect(await model.variables[0]!.read()).not.toEqual(await model.variables[2]!.read());
   });
@@ -178,9 +178,9 @@ describe("save and load", () => {
     const model = sequential([layers.input([2]), scale({ factor: 3 })]).compile({ optimizer: "sgd", loss: "mse" });
     await model.fit({ x: data.x, y: data.x }, silent);
     const bytes = await model.toBytes();
-    await expectSame(fromBytes(bytes), model, data.x);
+    await expectSame(await fromBytes(bytes), model, data.x);
     const edited = edit(bytes, "model.json", (text) => text.replace("SaveTestScale", "SaveTestSkale"));
-    expect(caught(() => fromBytes(edited))).toMatchObject({
+    expect(await refusal(fromBytes(edited))).toMatchObject({
       code: "UNKNOWN_NAME",
       where: 'model file, layer "save_test_scale"',
       received: '"SaveTestSkale"',
@@ -211,7 +211,7 @@ describe("save and load", () => {
     });
     const set = { x: data.x, y: data.x };
     await model.fit(set, silent);
-    const loaded = fromBytes(await model.toBytes());
+    const loaded = await fromBytes(await model.toBytes());
     expect(await loaded.fit(set, silent)).toEqual(await model.fit(set, silent));
     expect(await loaded.evaluate(set)).toEqual(await model.evaluate(set));
     await expectSame(loaded, model, data.x);
@@ -225,10 +225,10 @@ describe("save and load", () => {
     model.initialize();
     const regular = sequential([layers.input([2]), layers.dense({ units: 2 })]).compile({ optimizer: "sgd", loss: "mse" });
     await regular.fit({ x: data.x, y: data.x }, { callbacks: [odd, logs], ...silent });
-    const position = fromBytes(await regular.toBytes()).position!();
+    const position = (await fromBytes(await regular.toBytes())).position!();
     expect(position.callbacks["odd"]!.values).toEqual({ best: Number.NaN, worst: -Infinity });
     expect(position.history[0]!["spread"]).toBe(Infinity);
-    expect((fromBytes(await model.toBytes()).layers[0]!.config as { limit: number }).limit).toBe(-Infinity);
+    expect(((await fromBytes(await model.toBytes())).layers[0]!.config as { limit: number }).limit).toBe(-Infinity);
   });
 });
 
@@ -240,7 +240,7 @@ describe("what cannot be saved is refused by name", () => {
     await expect(dense((x) => x.sin()).toBytes()).rejects.toMatchObject({ code: "UNSUPPORTED" });
     activations.register("saveTestSine", (x) => x.sin());
     const model = dense("saveTestSine");
-    await expectSame(fromBytes(await model.toBytes()), model, data.x);
+    await expectSame(await fromBytes(await model.toBytes()), model, data.x);
   });
 
   it("a function as loss, also one that is called like a built-in", async () => {
@@ -275,14 +275,20 @@ describe("a damaged file", () => {
     }
     // Bytes that mean nothing, such as times in the zip's directory, may flip without harm.
     expect(refused).toBeGreaterThan((bytes.length / 97) * 0.7);
-    expect(caught(() => fromBytes(new Uint8Array()))).toMatchObject({ code: "BAD_FILE" });
+    expect(await refusal(fromBytes(new Uint8Array()))).toMatchObject({ code: "BAD_FILE" });
+  });
+
+  it("is refused when it is no bytes at all, telling the fix", async () => {
+    const bytes = await small().toBytes();
+    expect(await refusal(fromBytes(bytes.buffer as never))).toMatchObject({ code: "BAD_ARGUMENT", fix: "wrap an ArrayBuffer in new Uint8Array(…)" });
+    expect(await refusal(fromBytes(small().toBytes() as never))).toMatchObject({ code: "BAD_ARGUMENT", fix: "did you forget await?" });
   });
 
   it("is refused when a newer version wrote it", async () => {
     const files = unzipSync(await small().toBytes());
     const manifest = JSON.parse(new TextDecoder().decode(files["manifest.json"])) as object;
     files["manifest.json"] = strToU8(JSON.stringify({ ...manifest, version: 1e6 }));
-    expect(caught(() => fromBytes(zipSync(files, { level: 0 })))).toMatchObject({ code: "NEWER_VERSION" });
+    expect(await refusal(fromBytes(zipSync(files, { level: 0 })))).toMatchObject({ code: "NEWER_VERSION" });
   });
 
   it("is refused when its contents make no sense, checksums or not", async () => {
@@ -295,9 +301,9 @@ describe("a damaged file", () => {
       ["model.json", (text) => text.replace('"calls":[{"layer":0,"inputs":[0]}', '"calls":[{"layer":99,"inputs":[0]}')],
       ["train.json", () => "null"],
     ];
-    for (const [name, change] of edits) expect(caught(() => fromBytes(edit(bytes, name, change)))).toMatchObject({ code: "BAD_FILE" });
+    for (const [name, change] of edits) expect(await refusal(fromBytes(edit(bytes, name, change)))).toMatchObject({ code: "BAD_FILE" });
     const { "weights.safetensors": _weights, ...rest } = unpackCheckpoint(bytes);
-    expect(caught(() => fromBytes(packCheckpoint(rest)))).toMatchObject({ code: "BAD_FILE", expected: "weights.safetensors" });
+    expect(await refusal(fromBytes(packCheckpoint(rest)))).toMatchObject({ code: "BAD_FILE", expected: "weights.safetensors" });
   });
 });
 
@@ -340,9 +346,9 @@ function edit(bytes: Uint8Array, name: string, change: (text: string) => string)
   return packCheckpoint({ ...entries, [name]: strToU8(change(new TextDecoder().decode(entries[name]))) });
 }
 
-function caught(act: () => unknown): unknown {
+async function refusal(opening: Promise<Model>): Promise<unknown> {
   try {
-    act();
+    await opening;
   } catch (error) {
     expect(error).toBeInstanceOf(NacreError);
     return error;
@@ -354,7 +360,7 @@ function caught(act: () => unknown): unknown {
 async function outcomeOf(bytes: Uint8Array, expected: number[][] | undefined): Promise<unknown> {
   let model: Model;
   try {
-    model = fromBytes(bytes);
+    model = await fromBytes(bytes);
   } catch (error) {
     expect(error).toBeInstanceOf(NacreError);
     return error;

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import "./engine.js";
 import { gradients } from "../autodiff/gradients.js";
 import type { CommonOptions, Layer } from "../layers/layer.js";
-import { fromBytes } from "../models/archive.js";
+import { fromBytes } from "../models/load.js";
 import { type LayerConfig, layerConfig, layerFromConfig } from "../models/config.js";
 import { dataTensor } from "../tensor/convert.js";
 import { type TypedArray, isFloat } from "../tensor/dtype.js";
@@ -103,7 +103,7 @@ export function layerTest(make: MakeLayer, inputs: readonly LayerInput[], expect
     it("predicts the same bits after saving and loading", async () => {
       const model = modelOf(probe(), inputs);
       jitter(model);
-      const loaded = fromBytes(await model.toBytes());
+      const loaded = await fromBytes(await model.toBytes());
       const data = dataFor(model, inputs, BATCH);
       expect(await (await loaded.predict(data)).data()).toEqual(await (await model.predict(data)).data());
       expect(await Promise.all(loaded.variables.map((v) => v.read()))).toEqual(await Promise.all(model.variables.map((v) => v.read())));

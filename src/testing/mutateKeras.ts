@@ -29,9 +29,9 @@ export function mutateKeras(entries: Readonly<Record<string, Uint8Array>>, rando
 }
 
 /** Opens a file as somebody would who found it. Gives whether it opened. */
-export function openKeras(bytes: Uint8Array): boolean {
+export async function openKeras(bytes: Uint8Array): Promise<boolean> {
   try {
-    fromKerasBytes(bytes).summary();
+    (await fromKerasBytes(bytes)).summary();
     return true;
   } catch (error) {
     if (error instanceof NacreError) return false;

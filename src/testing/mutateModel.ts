@@ -97,11 +97,11 @@ function mutateTensors(entry: Uint8Array, random: Random): Uint8Array {
  */
 export async function openFound(
   bytes: Uint8Array,
-  fromBytes: (bytes: Uint8Array) => Model,
+  fromBytes: (bytes: Uint8Array) => Promise<Model>,
   further: boolean,
 ): Promise<boolean> {
   try {
-    const model = fromBytes(bytes);
+    const model = await fromBytes(bytes);
     model.summary();
     await model.toBytes();
     if (further && model.parameterCount < 1e6) {

@@ -22,7 +22,7 @@ assert(logs.loss.at(-1) < logs.loss[0]);
 const before = await (await model.predict(inputs)).data();
 await model.save("smoke.nacre");
 await model.export("smoke.onnx");
-const loaded = [await load("smoke.nacre"), fromBytes(await model.toBytes())];
+const loaded = [await load("smoke.nacre"), await fromBytes(await model.toBytes())];
 for (const again of loaded) assert.deepEqual(await (await again.predict(inputs)).data(), before);
 classificationReport({ labels: [...labels], probabilities: before, classNames: ["same", "different"] });
 

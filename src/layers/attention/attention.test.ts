@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fromBytes } from "../../models/archive.js";
+import { fromBytes } from "../../models/load.js";
 import { Model } from "../../models/model.js";
 import { dataTensor } from "../../tensor/convert.js";
 import { floats, jitter, mistake } from "../../testing/layerProbe.js";
@@ -108,7 +108,7 @@ describe.each(makers)("%s", (_name, make) => {
     const mask = input([4], { dtype: "bool", name: "valid" });
     const model = new Model({ inputs: [symbol, mask], outputs: make()([symbol, symbol], { useCausalMask: true, mask: [null, mask] }) });
     jitter(model);
-    const loaded = fromBytes(await model.toBytes());
+    const loaded = await fromBytes(await model.toBytes());
     const [plain] = model.inputNames;
     const predict = async (which: Model, valid: number[]): Promise<unknown> =>
       (await which.predict({ [plain!]: x, valid: dataTensor([valid], "bool") })).toArray();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fromBytes } from "../../models/archive.js";
+import { fromBytes } from "../../models/load.js";
 import { Model } from "../../models/model.js";
 import { dataTensor } from "../../tensor/convert.js";
 import { expectClose, floats, jitter, mistake } from "../../testing/layerProbe.js";
@@ -103,7 +103,7 @@ describe("TransformerDecoder", () => {
       encoded: dataTensor(floats(12, 2), "float32", [1, 3, 4]),
       pairs: dataTensor([[[1, 0, 1], [0, 0, 1]]], "bool"),
     };
-    const loaded = fromBytes(await model.toBytes());
+    const loaded = await fromBytes(await model.toBytes());
     expect(await (await loaded.predict(data)).data()).toEqual(await (await model.predict(data)).data());
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fromBytes } from "../../models/archive.js";
+import { fromBytes } from "../../models/load.js";
 import { sequential } from "../../models/sequential.js";
 import { expectClose, mistake } from "../../testing/layerProbe.js";
 import "../../testing/engine.js";
@@ -18,7 +18,7 @@ describe("Discretization", () => {
   ] as const)("gives %s", async (outputMode, wanted) => {
     const model = sequential([input([2]), discretization({ binBoundaries: [2, 5], outputMode })]);
     expect(await (await model.predict(data)).toArray()).toEqual(wanted);
-    expect(await (await fromBytes(await model.toBytes()).predict(data)).toArray()).toEqual(wanted);
+    expect(await (await (await fromBytes(await model.toBytes())).predict(data)).toArray()).toEqual(wanted);
   });
 
   it("gives one row for a column of single numbers", () => {
@@ -38,7 +38,7 @@ describe("Discretization", () => {
     const { binBoundaries } = layer.config as { binBoundaries: number[] };
     // Keras rounds to float32.
     expectClose(binBoundaries, wanted, 1e-6);
-    const model = fromBytes(await sequential([input([2]), layer]).toBytes());
+    const model = await fromBytes(await sequential([input([2]), layer]).toBytes());
     const counts = (x: number): number => wanted.filter((edge) => Math.fround(x) >= Math.fround(edge)).length;
     expect(await (await model.predict([[3.3, 10]])).toArray()).toEqual([[counts(3.3), counts(10)]]);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import "../../ops/methods.js";
-import { fromBytes } from "../../models/archive.js";
+import { fromBytes } from "../../models/load.js";
 import { Model } from "../../models/model.js";
 import { sequential } from "../../models/sequential.js";
 import { mistake } from "../../testing/layerProbe.js";
@@ -22,7 +22,7 @@ describe("Lambda", () => {
 
   it("is saved by the name of its function, and not without one", async () => {
     const model = sequential([input([2]), lambda({ function: "squareForTest" })]);
-    expect(await (await fromBytes(await model.toBytes()).predict([[2, 3]])).toArray()).toEqual([[4, 9]]);
+    expect(await (await (await fromBytes(await model.toBytes())).predict([[2, 3]])).toArray()).toEqual([[4, 9]]);
     const nameless = sequential([input([2]), lambda({ function: (x) => x.square() })]);
     await expect(nameless.toBytes()).rejects.toMatchObject({ code: "UNSUPPORTED" });
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fromBytes } from "../../models/archive.js";
+import { fromBytes } from "../../models/load.js";
 import { Model } from "../../models/model.js";
 import { dataTensor } from "../../tensor/convert.js";
 import { expectClose, mistake } from "../../testing/layerProbe.js";
@@ -23,7 +23,7 @@ describe("ReversibleEmbedding", () => {
     const model = new Model({ inputs: x, outputs: table(table(x), { reverse: true }) });
     table.variables[0]!.assign([1, 2, 3, 4, 5, 6]);
     table.variables[1]?.assign([1, 0, 0, 0, 1, 0]);
-    const loaded = fromBytes(await model.toBytes());
+    const loaded = await fromBytes(await model.toBytes());
     return (await (await loaded.predict(ids)).data()) as Float32Array;
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fromArrays } from "../../data/index.js";
-import { fromBytes } from "../../models/archive.js";
+import { fromBytes } from "../../models/load.js";
 import { sequential } from "../../models/sequential.js";
 import { dataTensor } from "../../tensor/convert.js";
 import { expectClose, floats, mistake } from "../../testing/layerProbe.js";
@@ -51,7 +51,7 @@ describe("Normalization", () => {
     const back = normalization({ invert: true });
     await there.adapt(nested);
     await back.adapt(nested);
-    const model = fromBytes(await sequential([input([3]), there]).toBytes());
+    const model = await fromBytes(await sequential([input([3]), there]).toBytes());
     const y = (await (await model.predict({ data: values, shape: [ROWS, 3] })).data()) as Float32Array;
     for (const c of [0, 1, 2]) {
       const column = y.filter((_, i) => i % 3 === c);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as initializers from "../../initializers/index.js";
-import { fromBytes } from "../../models/archive.js";
+import { fromBytes } from "../../models/load.js";
 import { Model } from "../../models/model.js";
 import { sequential } from "../../models/sequential.js";
 import "../../ops/methods.js";
@@ -134,7 +134,7 @@ describe.each(factories)("%s", (_name, make, states) => {
     const values = await Promise.all(outputs.map(async (output) => (await output.data()) as Float32Array));
     for (let i = 0; i <= states; i++) expectClose(values[i]!, values[states + 1 + i]!, 1e-6);
     // What a saved model keeps of the calls.
-    const loaded = fromBytes(await model.toBytes());
+    const loaded = await fromBytes(await model.toBytes());
     const again = await loaded.predictAll({ whole: data, first: halves[0]!, last: halves[1]! });
     expect(await Promise.all(again.map((output) => output.data()))).toEqual(values);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fromBytes } from "../../models/archive.js";
+import { fromBytes } from "../../models/load.js";
 import { layerConfig } from "../../models/config.js";
 import { Model } from "../../models/model.js";
 import { sequential } from "../../models/sequential.js";
@@ -65,7 +65,7 @@ describe("Bidirectional", () => {
     const again = layer(x, { initialState: outputs.slice(2) });
     const model = new Model({ inputs: x, outputs: [...outputs, ...again] });
     jitter(model);
-    const loaded = fromBytes(await model.toBytes());
+    const loaded = await fromBytes(await model.toBytes());
     const values = await Promise.all((await loaded.predictAll(steps)).map((output) => output.toArray()));
     expect(values).toEqual(await Promise.all((await model.predictAll(steps)).map((output) => output.toArray())));
     expect(values[6]).not.toEqual(values[0]);
@@ -118,7 +118,7 @@ describe("TimeDistributed", () => {
     const paths = ["dense/kernel", "dense/bias", "batch_normalization/gamma", "batch_normalization/beta", "batch_normalization/movingMean", "batch_normalization/movingVariance"];
     expect(model.variables.map((variable) => model.pathOf(variable))).toEqual(paths.map((path) => `time_distributed/inner/${path}`));
     const set = { x: [[[1, 2, 3], [4, 5, 6]]], y: [[[1, 2], [3, 4]]] };
-    const loaded = fromBytes(await model.toBytes());
+    const loaded = await fromBytes(await model.toBytes());
     for (const each of [model, loaded]) await each.trainOnBatch(set);
     const values = (which: Model) => Promise.all(which.variables.map((variable) => variable.read()));
     expect(await values(loaded)).toEqual(await values(model));

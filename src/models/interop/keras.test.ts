@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import "../../testing/engine.js";
 import { NacreError } from "../../error.js";
 import { kerasEntries } from "../../testing/mutateKeras.js";
-import { load } from "../load.js";
+import { fromBytes, load } from "../load.js";
 import { fromKerasBytes } from "./kerasArchive.js";
 
 const path = (name: string): URL => new URL(`../../../conformance/models/${name}.keras`, import.meta.url);
@@ -25,9 +25,9 @@ function edited(name: string, edit: (config: Config) => void): Uint8Array {
   return zipSync({ ...entries, "config.json": text(config) });
 }
 
-function refusal(bytes: Uint8Array): NacreError {
+async function refusal(bytes: Uint8Array): Promise<NacreError> {
   try {
-    fromKerasBytes(bytes);
+    await fromKerasBytes(bytes);
   } catch (error) {
     if (error instanceof NacreError) return error;
     throw error;
@@ -44,16 +44,21 @@ describe("load of a .keras file", () => {
     expect(model.compiled).toBeUndefined();
   });
 
-  test("compiles the model as it was, unless told otherwise", () => {
+  test("fromBytes tells it from others too", async () => {
+    expect((await fromBytes(bytesOf("nested_model"))).layerNames).toEqual(["block", "add_6", "dense_12"]);
+    expect((await fromBytes(edited("mlp_regression", () => {}), { compile: false })).compiled).toBeUndefined();
+  });
+
+  test("compiles the model as it was, unless told otherwise", async () => {
     const compiled = edited("mlp_regression", () => {});
-    const { compiled: settings } = fromKerasBytes(compiled);
+    const { compiled: settings } = await fromKerasBytes(compiled);
     expect(settings!.optimizer.optimizer).toMatchObject({ className: "Adam", learningRate: 0.01, config: { beta1: 0.8 } });
     expect(settings!.objective.goals[0]!.loss!.className).toBe("MeanSquaredError");
     expect(settings!.objective.goals[0]!.metrics.map(({ key }) => key)).toEqual(["mae", "meanSquaredError"]);
-    expect(fromKerasBytes(compiled, { compile: false }).compiled).toBeUndefined();
+    expect((await fromKerasBytes(compiled, { compile: false })).compiled).toBeUndefined();
   });
 
-  test("gives each of several outputs its loss and metrics by their order", () => {
+  test("gives each of several outputs its loss and metrics by their order", async () => {
     const bytes = edited("mlp_regression", (file) => {
       const tensor = (name: string): unknown => ({ class_name: "__keras_tensor__", config: { keras_history: [name, 0, 0] } });
       file.class_name = "Functional";
@@ -66,7 +71,7 @@ describe("load of a .keras file", () => {
       Object.assign(file.config, { input_layers: ["input_layer_1", 0, 0], output_layers: [["dense_3", 0, 0], ["dense_2", 0, 0]] });
       file.compile_config = { ...file.compile_config, loss: ["mse", "mae"], loss_weights: [1, 0.5], metrics: [["mae"], null] };
     });
-    const model = fromKerasBytes(bytes);
+    const model = await fromKerasBytes(bytes);
     expect(model.outputNames).toEqual(["dense_3", "dense_2"]);
     expect(model.compiled!.objective.goals.map(({ loss, weight, metrics }) => [loss!.className, weight, metrics.length])).toEqual([
       ["MeanSquaredError", 1, 1],
@@ -74,48 +79,48 @@ describe("load of a .keras file", () => {
     ]);
   });
 
-  test("reads compressed archives", () => {
+  test("reads compressed archives", async () => {
     const entries = kerasEntries(bytesOf("mlp_regression"));
-    expect(fromKerasBytes(zipSync(entries, { level: 9 })).parameterCount).toBe(fromKerasBytes(bytesOf("mlp_regression")).parameterCount);
+    expect((await fromKerasBytes(zipSync(entries, { level: 9 }))).parameterCount).toBe((await fromKerasBytes(bytesOf("mlp_regression"))).parameterCount);
   });
 
-  test("refuses layers that are not built, by name and class", () => {
-    const error = refusal(edited("mlp_regression", ({ config }) => Object.assign(config.layers[1]!, { class_name: "Mystery", module: "mine" })));
+  test("refuses layers that are not built, by name and class", async () => {
+    const error = await refusal(edited("mlp_regression", ({ config }) => Object.assign(config.layers[1]!, { class_name: "Mystery", module: "mine" })));
     expect(error.code).toBe("UNSUPPORTED");
     expect(error.message).toContain('"dense_1" of class Mystery');
   });
 
-  test("refuses options that would change what the layer does", () => {
-    const error = refusal(edited("mlp_regression", ({ config }) => void (config.layers[1]!.config["stateful"] = true)));
+  test("refuses options that would change what the layer does", async () => {
+    const error = await refusal(edited("mlp_regression", ({ config }) => void (config.layers[1]!.config["stateful"] = true)));
     expect(error.code).toBe("UNSUPPORTED");
     expect(error.message).toContain("stateful");
   });
 
-  test("refuses Python code, in a Lambda and anywhere else", () => {
+  test("refuses Python code, in a Lambda and anywhere else", async () => {
     const code = { class_name: "__lambda__", config: { code: "4wEAAAA=" } };
-    const lambda = refusal(edited("mlp_regression", ({ config }) => Object.assign(config.layers[1]!, { class_name: "Lambda", config: { name: "code", function: code } })));
-    const activation = refusal(edited("mlp_regression", ({ config }) => void (config.layers[1]!.config["activation"] = code)));
+    const lambda = await refusal(edited("mlp_regression", ({ config }) => Object.assign(config.layers[1]!, { class_name: "Lambda", config: { name: "code", function: code } })));
+    const activation = await refusal(edited("mlp_regression", ({ config }) => void (config.layers[1]!.config["activation"] = code)));
     for (const { code: kind, message } of [lambda, activation]) {
       expect(kind).toBe("UNSUPPORTED");
       expect(message).toContain("Python code");
     }
   });
 
-  test("refuses a free dimension", () => {
-    const error = refusal(edited("mlp_regression", ({ config }) => void (config.layers[0]!.config["batch_shape"] = [null, null])));
+  test("refuses a free dimension", async () => {
+    const error = await refusal(edited("mlp_regression", ({ config }) => void (config.layers[0]!.config["batch_shape"] = [null, null])));
     expect(error).toMatchObject({ code: "UNSUPPORTED", where: 'Keras input "input_layer_1"' });
   });
 
-  test("refuses weights of other shapes, however large, and missing ones", () => {
-    const large = refusal(edited("mlp_regression", ({ config }) => void (config.layers[1]!.config["units"] = 1e9)));
+  test("refuses weights of other shapes, however large, and missing ones", async () => {
+    const large = await refusal(edited("mlp_regression", ({ config }) => void (config.layers[1]!.config["units"] = 1e9)));
     expect(large.code).toBe("BAD_FILE");
-    const more = refusal(edited("mlp_regression", ({ config }) => void config.layers.push({ ...config.layers[4]!, config: { ...config.layers[4]!.config, name: "extra", units: 1 } })));
+    const more = await refusal(edited("mlp_regression", ({ config }) => void config.layers.push({ ...config.layers[4]!, config: { ...config.layers[4]!.config, name: "extra", units: 1 } })));
     expect(more.code).toBe("BAD_FILE");
     expect(more.message).toContain("extra");
   });
 
-  test("refuses calls that wait for each other", () => {
-    const error = refusal(
+  test("refuses calls that wait for each other", async () => {
+    const error = await refusal(
       edited("nested_model", ({ config }) => {
         const [block, add] = [config.layers[1]!, config.layers[2]!] as unknown as { inbound_nodes: unknown[] }[];
         block!.inbound_nodes[0] = block!.inbound_nodes[1];
@@ -125,28 +130,28 @@ describe("load of a .keras file", () => {
     expect(error.code).toBe("BAD_FILE");
   });
 
-  test("refuses an entry that unpacks to much more than the file", () => {
+  test("refuses an entry that unpacks to much more than the file", async () => {
     const entries = kerasEntries(bytesOf("mlp_regression"));
     const bomb = zipSync({ ...entries, "config.json": new Uint8Array(5e6) }, { level: 9 });
-    expect(refusal(bomb)).toMatchObject({ code: "BAD_FILE" });
+    expect(await refusal(bomb)).toMatchObject({ code: "BAD_FILE" });
   });
 
-  test("takes nothing but the two entries that it needs", () => {
+  test("takes nothing but the two entries that it needs", async () => {
     const entries = kerasEntries(bytesOf("mlp_regression"));
-    expect(fromKerasBytes(zipSync({ ...entries, "../../escape.txt": text("x") })).layers).toHaveLength(4);
-    expect(refusal(zipSync({ "config.json": entries["config.json"]! })).message).toContain("model.weights.h5");
+    expect((await fromKerasBytes(zipSync({ ...entries, "../../escape.txt": text("x") }))).layers).toHaveLength(4);
+    expect((await refusal(zipSync({ "config.json": entries["config.json"]! }))).message).toContain("model.weights.h5");
   });
 
-  test("refuses a changed weight by its checksum", () => {
+  test("refuses a changed weight by its checksum", async () => {
     const bytes = bytesOf("mlp_regression");
     const weights = kerasEntries(bytes)["model.weights.h5"]!;
     const begin = Buffer.from(bytes).indexOf(Buffer.from(weights.subarray(0, 64)));
     bytes[begin + weights.length - 5]! ^= 1;
-    expect(refusal(bytes).message).toContain("checksum");
+    expect((await refusal(bytes)).message).toContain("checksum");
   });
 
-  test("refuses a file cut anywhere", () => {
+  test("refuses a file cut anywhere", async () => {
     const bytes = bytesOf("mlp_regression");
-    for (let length = 2; length < bytes.length; length += 997) expect(refusal(bytes.subarray(0, length)).code).toBe("BAD_FILE");
+    for (let length = 2; length < bytes.length; length += 997) expect((await refusal(bytes.subarray(0, length))).code).toBe("BAD_FILE");
   });
 });

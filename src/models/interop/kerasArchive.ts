@@ -6,6 +6,7 @@ import { withinAllowance } from "../../graph/node.js";
 import { jsonFrom } from "../json.js";
 import type { LoadOptions } from "../load.js";
 import type { Model } from "../model.js";
+import { loadRooms } from "../rooms.js";
 import { compileFromKeras } from "./kerasCompile.js";
 import { modelFromKeras } from "./kerasModel.js";
 import { assignKerasWeights } from "./kerasWeights.js";
@@ -26,8 +27,9 @@ const MAX_NODES = 200_000;
  * @throws BAD_FILE when the bytes are cut short, damaged or no such file
  * @throws UNSUPPORTED when it holds what is not built here, naming layer and class, or Python code
  */
-export function fromKerasBytes(bytes: Uint8Array, { compile = true }: LoadOptions = {}): Model {
+export async function fromKerasBytes(bytes: Uint8Array, { compile = true }: LoadOptions = {}): Promise<Model> {
   const entries = unpack(bytes);
+  await loadRooms(entryOf(entries, CONFIG));
   try {
     const config = jsonFrom(entryOf(entries, CONFIG), `.keras file, ${CONFIG}`);
     return withinAllowance(MAX_NODES, () => {
@@ -40,23 +42,6 @@ export function fromKerasBytes(bytes: Uint8Array, { compile = true }: LoadOption
     if (cause instanceof NacreError) throw cause;
     throw bad("a model as Keras 3 saves it", "other contents", cause);
   }
-}
-
-/** Whether a zip holds what Keras writes, by the name of an entry near its end or beginning. */
-export function isKerasFile(bytes: Uint8Array): boolean {
-  if (bytes[0] !== 0x50 || bytes[1] !== 0x4b) return false;
-  let found = false;
-  try {
-    unzipSync(bytes, {
-      filter: ({ name }) => {
-        found ||= name === CONFIG;
-        return false;
-      },
-    });
-  } catch {
-    // A damaged zip is refused where it is read.
-  }
-  return found;
 }
 
 /** The two entries that make the model, refused by their declared sizes before memory is taken. */

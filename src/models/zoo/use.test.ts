@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { keyOf, uniforms } from "../../random/index.js";
-import { fromBytes } from "../archive.js";
+import { fromBytes } from "../load.js";
 import type { Model } from "../model.js";
 import * as zoo from "./index.js";
 
@@ -12,7 +12,7 @@ describe("networks of the zoo", () => {
     ["gpt", () => zoo.gpt({ vocabularySize: 9, sequenceLength: 4, hiddenDim: 8, numHeads: 2, numLayers: 1 })],
   ])("are saved and opened again: %s", async (_, make) => {
     const model = make();
-    const opened = fromBytes(await model.toBytes());
+    const opened = await fromBytes(await model.toBytes());
     const data = Object.fromEntries(
       model.inputs.map(({ shape, dtype }, i) => {
         const sizes = [2, ...shape.slice(1).map(Number)];

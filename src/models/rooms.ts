@@ -1,0 +1,14 @@
+/**
+ * Layers that are not there from the start, by class name: files that hold one load its room.
+ * A line here is all that a room needs.
+ */
+const ROOMS: Readonly<Record<string, () => Promise<unknown>>> = {
+  OnnxGraph: () => import("./interop/onnxLayer.js"),
+};
+
+/** Loads the rooms of the layers that a model's stored configuration names, in Nacre's words or Keras's. */
+export async function loadRooms(config: Uint8Array): Promise<void> {
+  const names = new TextDecoder().decode(config).matchAll(/"class(?:N|_n)ame"\s*:\s*"(\w+)"/g);
+  const rooms = [...names].flatMap(([, name]) => (Object.hasOwn(ROOMS, name!) ? [ROOMS[name!]!] : []));
+  await Promise.all([...new Set(rooms)].map((room) => room()));
+}
