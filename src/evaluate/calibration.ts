@@ -1,5 +1,5 @@
 import { NacreError } from "../error.js";
-import { checkClassIds, checkRows } from "./classIds.js";
+import { checkClassIds, checkRows, needArrays } from "./classIds.js";
 import { type Probabilities, argmax, readProbabilities } from "./probabilities.js";
 
 /** Rows whose confidence lies from `from` up to `to`. */
@@ -39,8 +39,10 @@ export interface CalibrationInput {
  * @example
  * calibration({ labels: [0, 1], probabilities: [[0.9, 0.1], [0.4, 0.6]], classes: 2 }).error; // 0.25
  */
-export function calibration({ labels, probabilities, classes, bins: count = 10 }: CalibrationInput): Calibration {
+export function calibration(input: CalibrationInput): Calibration {
   const where = "calibration";
+  needArrays(where, input, ["labels", "probabilities"]);
+  const { labels, probabilities, classes, bins: count = 10 } = input;
   if (!Number.isInteger(count) || count < 1) {
     throw new NacreError({ code: "BAD_ARGUMENT", where, expected: "a whole number of bins from 1", received: `${count}` });
   }

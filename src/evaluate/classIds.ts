@@ -1,4 +1,16 @@
-import { NacreError } from "../error.js";
+import { NacreError, isRecord, wrongKind } from "../error.js";
+
+/** Refuses an input that lacks some of its arrays, or has something else in their place. */
+export function needArrays(where: string, input: unknown, names: readonly string[]): void {
+  if (!isRecord(input)) throw wrongKind(where, `an object with ${names.join(", ")}`, input);
+  for (const name of names) needArray(`${where} ${name}`, input[name]);
+}
+
+/** Refuses what is no array. */
+export function needArray(where: string, value: unknown): void {
+  if (typeof value === "object" && typeof (value as { length?: unknown } | null)?.length === "number") return;
+  throw wrongKind(where, "an array", value, "the values of a tensor are await tensor.data()");
+}
 
 /** Checks that `ids` are classes from 0 to `classes` - 1, one a row, at least one row. */
 export function checkClassIds(where: string, name: string, ids: ArrayLike<number>, classes: number, rows: number): void {

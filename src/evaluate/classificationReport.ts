@@ -1,5 +1,5 @@
 import { NacreError } from "../error.js";
-import { checkClassIds, checkRows } from "./classIds.js";
+import { needArrays, checkClassIds, checkRows } from "./classIds.js";
 import { confusionMatrix } from "./confusion.js";
 import { type Interval, wilsonInterval } from "./interval.js";
 import { type Probabilities, type ProbabilityTable, argmax, readProbabilities } from "./probabilities.js";
@@ -87,6 +87,7 @@ export interface ClassificationReport {
  */
 export function classificationReport(input: ClassificationInput): ClassificationReport {
   const where = "classificationReport";
+  needArrays(where, input, ["labels", "classNames"]);
   const { labels, classNames } = input;
   checkClassIds(where, "labels", labels, classNames.length, labels.length);
   const { predictions, table } = readPredictions(where, input);

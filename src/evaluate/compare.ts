@@ -1,4 +1,4 @@
-import { checkClassIds } from "./classIds.js";
+import { checkClassIds, needArrays } from "./classIds.js";
 
 /** What a model gains over a baseline on the same rows. */
 export interface Comparison {
@@ -31,9 +31,11 @@ export interface ComparisonInput {
  * @example
  * compareToBaseline({ labels: [0, 1, 1], predictions: [0, 1, 1], baseline: [0, 0, 0] }).gain; // 0.667
  */
-export function compareToBaseline({ labels, predictions, baseline }: ComparisonInput): Comparison {
-  const rows = labels.length;
+export function compareToBaseline(input: ComparisonInput): Comparison {
   const where = "compareToBaseline";
+  needArrays(where, input, ["labels", "predictions", "baseline"]);
+  const { labels, predictions, baseline } = input;
+  const rows = labels.length;
   checkClassIds(where, "labels", labels, Infinity, rows);
   checkClassIds(where, "predictions", predictions, Infinity, rows);
   checkClassIds(where, "baseline predictions", baseline, Infinity, rows);

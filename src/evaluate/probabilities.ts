@@ -1,5 +1,5 @@
 import { NacreError } from "../error.js";
-import { checkRows } from "./classIds.js";
+import { checkRows, needArray } from "./classIds.js";
 
 /** Class probabilities: one array a row, or all rows after each other in one flat array. */
 export type Probabilities = ArrayLike<number> | readonly ArrayLike<number>[];
@@ -15,6 +15,7 @@ export interface ProbabilityTable {
 
 /** Checks that `values` are probabilities of `classes` classes in each row. */
 export function readProbabilities(where: string, values: Probabilities, classes: number): ProbabilityTable {
+  needArray(`${where} probabilities`, values);
   const nested = isNested(values);
   const rows = nested ? values.length : values.length / classes;
   if (!Number.isInteger(rows)) {

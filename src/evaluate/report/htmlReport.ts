@@ -1,3 +1,4 @@
+import { isRecord, wrongKind } from "../../error.js";
 import type { Calibration } from "../calibration.js";
 import type { ClassificationReport, WrongRow } from "../classificationReport.js";
 import { classSection } from "./classTable.js";
@@ -53,6 +54,8 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
  * const page = htmlReport({ title: "Digits", evaluation, seed: 1 });
  */
 export function htmlReport(input: HtmlReportInput): string {
+  if (!isRecord(input)) throw wrongKind("htmlReport", "an object with title and evaluation", input);
+  if (!isRecord(input.evaluation)) throw wrongKind("htmlReport evaluation", "what classificationReport gives", input.evaluation);
   const { title, subtitle, evaluation, baselines = [], parameters, trainingSeconds, seed } = input;
   const page = html`<!doctype html>
 <html lang="en">
