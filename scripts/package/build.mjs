@@ -22,7 +22,14 @@ const GROUPS = {
 };
 
 /** Loaded when they are first needed, so they stay out of the groups. */
-const LAZY = /\.node\.ts$|models\/(?:archive|config|entries|export|fields|json|open|pack|rooms)\.ts$|models\/(?:interop|plot|zoo)\/|train\/(?:diagnose|failure)\.ts$|data\/(?:fingerprint|split)\.ts$|files\/hdf5\//;
+const LAZY = [
+  /\.node\.ts$/,
+  /data\/(?:fingerprint|split)\.ts$/,
+  /files\//,
+  /models\/(?:archive|config|entries|export|fields|json|open|pack|predict|rooms)\.ts$/,
+  /models\/(?:interop|plot|zoo)\//,
+  /train\/(?:diagnose|evaluate|failure|feeds|fit|ids|labels|totals)\.ts$/,
+];
 
 /** Makes the package's code and declarations in a folder, and leaves nothing older there. */
 export async function build(folder = join(root, "dist")) {
@@ -66,7 +73,7 @@ async function bundle(folder) {
       groups: Object.entries(GROUPS).map(([name, rooms], i, { length }) => ({
         name,
         priority: length - i,
-        test: (id) => !LAZY.test(id) && rooms.includes(relative(join(root, "src"), id).split(/[\\/]/)[0]),
+        test: (id) => !LAZY.some((pattern) => pattern.test(id)) && rooms.includes(relative(join(root, "src"), id).split(/[\\/]/)[0]),
       })),
     },
   });

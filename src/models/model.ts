@@ -11,8 +11,6 @@ import { type Key, keyOf } from "../random/host.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { History } from "../train/callback.js";
 import { progress } from "../train/callbacks/progress.js";
-import { runBatch, runEvaluate } from "../train/evaluate.js";
-import { runFit } from "../train/fit.js";
 import { Objective, type ObjectiveOptions } from "../train/objective.js";
 import { OptimizerState } from "../train/optimizerState.js";
 import type { TrainPosition } from "../train/position.js";
@@ -24,7 +22,6 @@ import { checkCallbacks, checkResume, checkWhole } from "./fitChecks.js";
 import { type ArraySet, splitValidation, toDataset } from "./fitData.js";
 import { type CompileOptions, FIT_OPTIONS, type FitOptions, type MetricKey, type MetricsOption, type ModelOptions, type PredictData, type Results } from "./options.js";
 import type { PlotOptions } from "./plot/plotModel.js";
-import { runPredict } from "./predict.js";
 import { callsBetween, layersOf, nameLayers, pathsOfVariables, portNames, samePort } from "./structure.js";
 import { formatSummary, type SummaryOptions, summaryTable } from "./summary.js";
 import { sizeOf, summaryRows } from "./summaryRows.js";
@@ -178,6 +175,7 @@ export class Model<K extends string = string> extends Layer implements Trainable
       const { inputNames } = this;
       const { train, validation } = await splitValidation(whole, options.validation, { seed, classifies, inputNames });
       this.initialize(seed);
+      const { runFit } = await import("../train/fit.js");
       return runFit(subject, train, {
         epochs,
         batchSize,
@@ -204,7 +202,9 @@ export class Model<K extends string = string> extends Layer implements Trainable
     checkOptions("evaluate", options, ["batchSize"]);
     const subject = this.#subject("evaluate");
     this.initialize();
-    const logs = await runEvaluate(subject, toDataset("evaluate", data, this.inputNames), { batchSize: options.batchSize ?? 256 });
+    const whole = toDataset("evaluate", data, this.inputNames);
+    const { runEvaluate } = await import("../train/evaluate.js");
+    const logs = await runEvaluate(subject, whole, { batchSize: options.batchSize ?? 256 });
     return logs as Results<K>;
   }
 
@@ -225,6 +225,7 @@ export class Model<K extends string = string> extends Layer implements Trainable
   async predictAll(data: PredictData, options: { readonly batchSize?: number } = {}): Promise<Tensor[]> {
     checkOptions("predict", options, ["batchSize"]);
     this.initialize();
+    const { runPredict } = await import("./predict.js");
     return runPredict(this, this.#stepper, data, options.batchSize ?? 256);
   }
 
@@ -233,7 +234,9 @@ export class Model<K extends string = string> extends Layer implements Trainable
     const subject = this.#subject("trainOnBatch");
     return this.#exclusively("trainOnBatch", async () => {
       this.initialize();
-      return (await runBatch(subject, toDataset("trainOnBatch", data, this.inputNames), this.#seed!)) as Results<K>;
+      const whole = toDataset("trainOnBatch", data, this.inputNames);
+      const { runBatch } = await import("../train/evaluate.js");
+      return (await runBatch(subject, whole, this.#seed!)) as Results<K>;
     });
   }
 
