@@ -18,6 +18,7 @@ export interface AdadeltaOptions {
  */
 export const adadelta = defineOptimizer<AdadeltaOptions>({
   className: "Adadelta",
+  elementwise: true,
   defaults: { rho: 0.95, epsilon: 1e-7 },
   slots: () => ({ accumulatedGrad: 0, accumulatedDeltaVar: 0 }),
   update: ({ weight, grad, slots, scalars }, { rho, epsilon }) => {

@@ -16,6 +16,7 @@ export interface AdagradOptions {
  */
 export const adagrad = defineOptimizer<AdagradOptions>({
   className: "Adagrad",
+  elementwise: true,
   defaults: { initialAccumulatorValue: 0.1, epsilon: 1e-7 },
   slots: ({ initialAccumulatorValue }) => ({ accumulator: initialAccumulatorValue }),
   update: ({ weight, grad, slots, scalars }, { epsilon }) => {

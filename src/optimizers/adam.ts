@@ -15,6 +15,7 @@ export interface AdamOptions {
 }
 
 const rule: Omit<OptimizerDefinition<AdamOptions>, "className"> = {
+  elementwise: true,
   defaults: { beta1: 0.9, beta2: 0.999, epsilon: 1e-7, amsgrad: false },
   slots: ({ amsgrad }) => ({ momentum: 0, velocity: 0, ...(amsgrad ? { velocityHat: 0 } : {}) }),
   scalars: (update, learningRate, { beta1, beta2 }) => ({

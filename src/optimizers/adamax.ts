@@ -20,6 +20,7 @@ export interface AdamaxOptions {
  */
 export const adamax = defineOptimizer<AdamaxOptions>({
   className: "Adamax",
+  elementwise: true,
   defaults: { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
   slots: () => ({ momentum: 0, norm: 0 }),
   scalars: (update, learningRate, { beta1 }) => ({ stepSize: learningRate / (1 - beta1 ** (update + 1)) }),

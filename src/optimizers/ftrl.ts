@@ -24,6 +24,7 @@ export interface FtrlOptions {
  */
 export const ftrl = defineOptimizer<FtrlOptions>({
   className: "Ftrl",
+  elementwise: true,
   defaults: {
     learningRatePower: -0.5,
     initialAccumulatorValue: 0.1,

@@ -16,6 +16,7 @@ export interface LionOptions {
  */
 export const lion = defineOptimizer<LionOptions>({
   className: "Lion",
+  elementwise: true,
   defaults: { beta1: 0.9, beta2: 0.99 },
   slots: () => ({ momentum: 0 }),
   update: ({ weight, grad, slots, scalars }, { beta1, beta2 }) => {

@@ -32,6 +32,7 @@ function momentumProduct(update: number, beta1: number): number {
  */
 export const nadam = defineOptimizer<NadamOptions>({
   className: "Nadam",
+  elementwise: true,
   defaults: { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
   slots: () => ({ momentum: 0, velocity: 0 }),
   scalars: (update, _learningRate, { beta1, beta2 }) => {

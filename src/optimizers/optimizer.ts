@@ -60,6 +60,8 @@ export interface Updated {
 export interface Optimizer extends Described {
   readonly learningRate: number | Schedule;
   readonly options: CommonOptions;
+  /** Whether every element of a weight follows its own gradient only, so that several weights can be updated as one. */
+  readonly elementwise: boolean;
   /** Values kept for a weight, by name. */
   slots(variable: VariableSpec): Readonly<Record<string, SlotSpec>>;
   /**
@@ -79,6 +81,8 @@ export interface OptimizerDefinition<C extends object> {
   readonly defaults: C & Partial<CommonOptions>;
   /** Default 0.001. */
   readonly learningRate?: number;
+  /** Whether the rule treats each element by itself: small weights are then updated together. Default false. */
+  readonly elementwise?: boolean;
   /** What is kept for a weight: initial values of slots of its shape, or their shapes too. */
   slots?(config: C, variable: VariableSpec): Readonly<Record<string, number | SlotSpec>>;
   /** Further numbers of an update, counted from 0. */
@@ -145,6 +149,7 @@ export function defineOptimizer<C extends object>(
       config: { ...config, learningRate: stored } as Config,
       learningRate,
       options: Object.fromEntries(Object.keys(COMMON).map((key) => [key, config[key as keyof CommonOptions]])) as unknown as CommonOptions,
+      elementwise: definition.elementwise === true && config.clipnorm === null,
       slots: (variable) => ({
         ...ruleSlots(definition.slots?.(config, variable) ?? {}, variable),
         ...commonSlots(config, variable),

@@ -21,6 +21,7 @@ export interface RmspropOptions {
  */
 export const rmsprop = defineOptimizer<RmspropOptions>({
   className: "RMSprop",
+  elementwise: true,
   defaults: { rho: 0.9, momentum: 0, epsilon: 1e-7, centered: false },
   slots: ({ momentum, centered }) => ({
     velocity: 0,

@@ -17,6 +17,7 @@ export interface SgdOptions {
 export const sgd = defineOptimizer<SgdOptions>({
   className: "SGD",
   learningRate: 0.01,
+  elementwise: true,
   defaults: { momentum: 0, nesterov: false },
   slots: ({ momentum }) => (momentum === 0 ? {} : { momentum: 0 }),
   update: ({ weight, grad, slots, scalars }, { momentum, nesterov }) => {

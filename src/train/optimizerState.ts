@@ -1,15 +1,8 @@
 import type { Variable } from "../layers/variable.js";
 import type { Optimizer } from "../optimizers/index.js";
-import { allocate, type TypedArray } from "../tensor/dtype.js";
-import type { DeviceTensor } from "../tensor/runtime.js";
 import { concreteShape } from "../tensor/shape.js";
-
-/** One value that an optimizer keeps for a variable, such as a moment. */
-export interface Slot {
-  readonly name: string;
-  readonly shape: readonly number[];
-  value: TypedArray | DeviceTensor;
-}
+import { JointSlot, Slot } from "./slot.js";
+import type { Unit } from "./units.js";
 
 /** What an optimizer remembers between steps: its slots for each variable, and the step's number. */
 export class OptimizerState {
@@ -19,6 +12,8 @@ export class OptimizerState {
   /** Overrides the optimizer's learning rate, as callbacks do. */
   learningRate: number | undefined;
   readonly #slots = new Map<Variable, Slot[]>();
+  /** The latest joint slot that begins with a variable's. */
+  readonly #joint = new Map<string, JointSlot>();
 
   constructor(optimizer: Optimizer) {
     this.optimizer = optimizer;
@@ -31,20 +26,34 @@ export class OptimizerState {
       slots = Object.entries(this.optimizer.slots(variable)).map(([name, { shape, initial }]) => {
         const dims = concreteShape(shape, `optimizer slot ${name}`);
         const size = dims.reduce((product, dim) => product * dim, 1);
-        return { name, shape: dims, value: allocate("float32", size).fill(initial as never) };
+        return new Slot(name, dims, new Float32Array(size).fill(initial));
       });
       this.#slots.set(variable, slots);
     }
     return slots;
   }
 
+  /** A unit's slots as training steps take them: those of its one variable, or joint ones. */
+  async slotsOfUnit(unit: Unit): Promise<(Slot | JointSlot)[]> {
+    const all = unit.map((variable) => this.slotsOf(variable));
+    if (all.length === 1) return Promise.all(all[0]!.map((slot) => slot.standAlone()));
+    const joint = await Promise.all(
+      all[0]!.map(async ({ name }, i) => {
+        const parts = all.map((slots) => slots[i]!);
+        const known = this.#joint.get(`${unit[0]!.path}/${name}`);
+        return known?.holds(parts) === true ? known : JointSlot.of(parts);
+      }),
+    );
+    for (const slot of joint) this.#joint.set(`${unit[0]!.path}/${slot.name}`, slot);
+    return joint;
+  }
+
   /** Puts the moving averages of the weights, where the optimizer keeps them, in the weights' place. */
   async adoptAverages(): Promise<void> {
     for (const [variable, slots] of this.#slots) {
-      const average = slots.find((slot) => slot.name === "average")?.value;
+      const average = slots.find((slot) => slot.name === "average");
       if (average === undefined || this.step === 0) continue;
-      const data = ArrayBuffer.isView(average) ? average : await average.read();
-      variable.assign(data as ArrayLike<number>);
+      variable.assign((await average.read()) as ArrayLike<number>);
     }
   }
 

@@ -1,7 +1,7 @@
 import { gradients } from "../autodiff/gradients.js";
 import { NacreError } from "../error.js";
 import { type CompiledGraph, getCompiler } from "../graph/compiler.js";
-import { graphOf, placeholder } from "../graph/graph.js";
+import { graphOf, nodesOf, placeholder } from "../graph/graph.js";
 import type { Variable } from "../layers/variable.js";
 import { cast } from "../ops/elementwise/cast.js";
 import { concat } from "../ops/shape/concat.js";
@@ -16,6 +16,7 @@ import type { Assessment, Objective } from "./objective.js";
 import type { OptimizerState } from "./optimizerState.js";
 import { ModelTrace } from "./trace.js";
 import type { Trainable } from "./trainable.js";
+import { join, part, type Unit, unitsOf } from "./units.js";
 
 /** Where a number lies in the one vector in which a program reports loss and statistics. */
 export interface ReportField {
@@ -33,11 +34,13 @@ export interface ReportLayout {
 /** A compiled step, with the order of its inputs and outputs. */
 export interface StepProgram {
   readonly compiled: CompiledGraph;
-  /** Inputs: these variables, then the slots of the trained ones, scalars, key, columns. */
+  /** Inputs: these variables, then the slots of the units, scalars, key, columns. */
   readonly variables: readonly Variable[];
-  /** Trained variables whose slots are inputs and outputs. */
-  readonly trained: readonly Variable[];
+  /** Trained variables in the units whose slots are inputs and outputs. */
+  readonly units: readonly Unit[];
   readonly scalars: readonly string[];
+  /** Whether a random key is an input. */
+  readonly random: boolean;
   /** Outputs: new values of these variables, then of the slots, then the report. */
   readonly updated: readonly Variable[];
   readonly report: ReportLayout;
@@ -60,54 +63,60 @@ export async function compileTrainStep(
   const key = placeholder([2], "uint32", "key");
   const trace = new ModelTrace({ training: true, key, layerPaths: model.layerPaths });
   const columns = placeholders(data);
-  const outputs = model.call(trace, columns.inputs.map((value) => ({ value })));
+  const predictions = model.call(trace, columns.inputs.map((value) => ({ value })));
   const trainable = model.trainableVariables;
-  const assessment = objective.assess(trace, trainable, outputs, columns.labels, columns.sampleWeight);
+  const assessment = objective.assess(trace, trainable, predictions, columns.labels, columns.sampleWeight);
   const used = trainable.filter((variable) => trace.values.has(variable));
   const found = gradients([assessment.loss], [onesLike(assessment.loss)], used.map((v) => trace.valueOf(v)));
   const trained = used.filter((_, i) => found[i] !== null);
   if (trained.length === 0) throw nothingToTrain(model);
-  const grads = found.filter((gradient) => gradient !== null);
-  const scalars = Object.keys(state.optimizer.scalars(0));
-  const scalarInputs = Object.fromEntries(scalars.map((name) => [name, placeholder([], "float32", name)]));
-  const slotInputs = trained.map((variable) =>
-    Object.fromEntries(
-      state.slotsOf(variable).map(({ name, shape }) => [name, placeholder(shape, "float32", `${variable.path}/${name}`)]),
-    ),
+  const grads = new Map(used.map((variable, i) => [variable, found[i]!]));
+  const units = unitsOf(state.optimizer, trained);
+  const scalarInputs = Object.fromEntries(
+    Object.keys(state.optimizer.scalars(0)).map((name) => [name, placeholder([], "float32", name)]),
   );
+  const slotInputs = units.map((unit) => {
+    const shape = unit.length === 1 ? undefined : [unit.reduce((sum, { size }) => sum + size, 0)];
+    const slots = state.slotsOf(unit[0]!);
+    return Object.fromEntries(slots.map((slot) => [slot.name, placeholder(shape ?? slot.shape, "float32", slot.name)]));
+  });
   const results = applyOptimizer(
     state.optimizer,
-    trained.map((variable, i) => ({
-      path: variable.path,
+    units.map((unit, i) => ({
+      path: unit[0]!.path,
       // What a layer gave the variable in this step comes before the optimizer's update.
-      weight: trace.updates.get(variable) ?? trace.valueOf(variable),
-      grad: grads[i]!,
+      weight: join(unit.map((variable) => trace.updates.get(variable) ?? trace.valueOf(variable))),
+      grad: join(unit.map((variable) => grads.get(variable)!)),
       slots: slotInputs[i]!,
-      constraint: variable.constraint,
+      constraint: unit[0]!.constraint,
     })),
     scalarInputs,
   );
   const otherUpdates = [...trace.updates].filter(([variable]) => !trained.includes(variable));
-  const newWeights = results.map(({ weight }) => weight);
+  const newWeights = results.flatMap(({ weight }, i) => part(weight, units[i]!));
   const newSlots = results.flatMap(({ slots }, i) => Object.keys(slotInputs[i]!).map((name) => slots[name]!));
   const { report, layout } = reportOf(assessment);
   const variables = [...trace.values.keys()];
+  const outputs = [...newWeights, ...otherUpdates.map(([, value]) => value), ...newSlots, report];
+  const read = new Set(nodesOf(outputs).flatMap((node) => node.inputs));
+  const scalars = Object.keys(scalarInputs).filter((name) => read.has(scalarInputs[name]!));
   const graph = graphOf(
     [
       ...variables.map((variable) => trace.valueOf(variable)),
       ...slotInputs.flatMap((slots) => Object.values(slots)),
-      ...Object.values(scalarInputs),
-      key,
+      ...scalars.map((name) => scalarInputs[name]!),
+      ...(read.has(key) ? [key] : []),
       ...columns.all,
     ],
-    [...newWeights, ...otherUpdates.map(([, value]) => value), ...newSlots, report],
+    outputs,
   );
   return {
     compiled: await getCompiler().compile(graph),
     variables,
-    trained,
+    units,
     scalars,
-    updated: [...trained, ...otherUpdates.map(([variable]) => variable)],
+    random: read.has(key),
+    updated: [...units.flat(), ...otherUpdates.map(([variable]) => variable)],
     report: layout,
   };
 }
@@ -124,8 +133,9 @@ export async function compileTestStep(model: Trainable, objective: Objective, da
   return {
     compiled: await getCompiler().compile(graphOf(inputs, [report])),
     variables,
-    trained: [],
+    units: [],
     scalars: [],
+    random: false,
     updated: [],
     report: layout,
   };
@@ -141,8 +151,9 @@ export async function compilePredictStep(model: Trainable, data: StepData): Prom
   return {
     compiled: await getCompiler().compile(graphOf(inputs, outputs.map(({ value }) => value))),
     variables,
-    trained: [],
+    units: [],
     scalars: [],
+    random: false,
     updated: [],
     report: { losses: [], metrics: [] },
   };

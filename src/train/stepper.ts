@@ -6,7 +6,7 @@ import type { DeviceTensor } from "../tensor/runtime.js";
 import { Tensor } from "../tensor/tensor.js";
 import type { StepData } from "./feeds.js";
 import type { Objective } from "./objective.js";
-import type { OptimizerState, Slot } from "./optimizerState.js";
+import type { OptimizerState } from "./optimizerState.js";
 import {
   columnsOf,
   compilePredictStep,
@@ -15,6 +15,7 @@ import {
   type ReportLayout,
   type StepProgram,
 } from "./program.js";
+import type { JointSlot, Slot } from "./slot.js";
 import type { Trainable } from "./trainable.js";
 
 /** How many shapes of batches keep a compiled program, the least recently used going first. */
@@ -50,7 +51,7 @@ export class Stepper {
     commit: (report: StepReport) => void,
   ): Promise<void> {
     const program = await this.#trainProgram(objective, state, data);
-    const slots = program.trained.flatMap((variable) => state.slotsOf(variable));
+    const slots = (await Promise.all(program.units.map((unit) => state.slotsOfUnit(unit)))).flat();
     const scalars = state.optimizer.scalars(state.step, state.learningRate);
     const key = Uint32Array.from(foldIn(seed, state.step));
     await upload(program.variables, slots);
@@ -58,7 +59,7 @@ export class Stepper {
       ...residents(program.variables),
       ...residents(slots),
       ...program.scalars.map((name) => Float32Array.of(scalars[name]!)),
-      key,
+      ...(program.random ? [key] : []),
       ...columnsOf(data).map((column) => column.data),
     ];
     const outputs = await this.#run(program, feeds, data, state.step);
@@ -170,7 +171,7 @@ interface Holder {
 }
 
 /** Moves values to the engine at their first use. */
-async function upload(variables: readonly Variable[], slots: readonly Slot[] = []): Promise<void> {
+async function upload(variables: readonly Variable[], slots: readonly (Slot | JointSlot)[] = []): Promise<void> {
   for (const variable of variables) {
     await uploadOne(variable, variable, (value) => variable.adopt(value));
   }
