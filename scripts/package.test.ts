@@ -12,6 +12,7 @@ import { bundle } from "./package/bundle.mjs";
 interface Manifest {
   readonly sideEffects: readonly string[];
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  readonly imports: Readonly<Record<string, { readonly node: string; readonly default: string }>>;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
   readonly optionalDependencies: Readonly<Record<string, string>>;
@@ -48,6 +49,13 @@ test("every subpath has code and types", () => {
     const conditions = manifest.exports[path] as Readonly<Record<string, string>>;
     expect(Object.keys(conditions)[0]).toBe("types");
     for (const file of Object.values(conditions)) expect(existsSync(join(installed, file)), file).toBe(true);
+  }
+});
+
+test("what Node has of its own has a file for browsers with the same exports", async () => {
+  for (const { node, default: browser } of Object.values(manifest.imports)) {
+    const [ours, theirs] = await Promise.all([node, browser].map(async (file) => Object.keys((await import(join(installed, file))) as object)));
+    expect(theirs).toEqual(expect.arrayContaining(ours!));
   }
 });
 
@@ -103,6 +111,14 @@ test("for a browser the core is at most 100 kB gzipped, without ONNX Runtime", a
   const largest = modules.toSorted((a, b) => b.bytes - a.bytes).map(({ name, bytes }) => `${bytes} ${name}`);
   expect(outside).toEqual([]);
   expect(gzipBytes, largest.join("\n")).toBeLessThanOrEqual(100_000);
+});
+
+test("a bundle for browsers asks for nothing of Node's, now or later", async () => {
+  const lines = names.map((name, i) => `export * as part${i} from "${name}";\n`);
+  const { chunks } = await bundle(write("pages.mjs", lines.join("")));
+  expect(chunks.filter(({ code }) => code.includes("getDirectory("))).toHaveLength(1);
+  const asking = chunks.filter(({ code }) => /\b(?:import|from)\s*\(?\s*["'`](?:node:|#)/.test(code));
+  expect(asking.map(({ fileName }) => fileName)).toEqual([]);
 });
 
 test("a bundler leaves out the rooms that a program does not use", async () => {

@@ -1,31 +1,24 @@
-import { join } from "node:path";
-import { type Plugin, build } from "vite";
+import { cpSync } from "node:fs";
+import { basename, join } from "node:path";
+import { type InlineConfig, build } from "vite";
+import { makeProject } from "../package/build.mjs";
 
-const ROOT = join(import.meta.dirname, "../..");
+/** All that Vite must be told: its own default for workers allows neither `import()` nor `await` at the top. */
+const DEFAULTS: InlineConfig = { configFile: false, worker: { format: "es" } };
 
-/** Layers, losses and so on register their names when they are loaded, so that unused ones must stay. */
-export const keepUnused = (): Plugin => ({
-  name: "keep-unused",
-  transform: (_, id) => (id.startsWith(join(ROOT, "src")) ? { moduleSideEffects: true } : undefined),
-});
-
-/** What the names of the package mean in its own repository, without a build. */
-export const sourceAliases = [
-  { find: /^nacre$/, replacement: join(ROOT, "src/index.browser.ts") },
-  { find: /^nacre\/data$/, replacement: join(ROOT, "src/data/index.ts") },
-  // As the field "browser" of package.json has it.
-  { find: /^.*\/files\/disk\.js$/, replacement: join(ROOT, "src/files/opfs.ts") },
-];
-
-/** Bundles the pages of this folder into `out`, as a web application that uses Nacre would be. */
-export async function bundlePages(out: string): Promise<void> {
+/**
+ * Bundles a folder of pages as an application would be that has installed Nacre: in an empty
+ * project with the package as it is published, and without aliases. Gives the built folder.
+ */
+export async function bundlePages(pages: string, project: string, config = DEFAULTS): Promise<string> {
+  await makeProject(project);
+  const [root, outDir] = [join(project, "pages"), join(project, "built")];
+  cpSync(pages, root, { recursive: true, filter: (path) => basename(path) !== "dist" });
   await build({
-    configFile: false,
-    root: import.meta.dirname,
+    ...config,
+    root,
     logLevel: "error",
-    resolve: { alias: sourceAliases },
-    plugins: [keepUnused()],
-    worker: { format: "es", plugins: () => [keepUnused()] },
-    build: { outDir: out, emptyOutDir: true, minify: false, target: "es2023", reportCompressedSize: false },
+    build: { outDir, minify: false, target: "es2023", reportCompressedSize: false },
   });
+  return outDir;
 }

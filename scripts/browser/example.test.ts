@@ -2,9 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { keepUnused, sourceAliases } from "./bundle.js";
+import { bundlePages } from "./bundle.js";
 import { findChromium, startChromium } from "./chromium.js";
 import { serveFolder } from "./serve.js";
 
@@ -41,16 +40,8 @@ describe.skipIf(executable === undefined)("the example for browsers", { timeout:
   beforeAll(async () => {
     mkdirSync(join(ROOT, "out"), { recursive: true });
     folder = mkdtempSync(join(ROOT, "out/example-"));
-    await build({
-      configFile: join(ROOT, "examples/browser/vite.config.ts"),
-      root: join(ROOT, "examples/browser"),
-      logLevel: "error",
-      resolve: { alias: sourceAliases },
-      plugins: [keepUnused()],
-      worker: { format: "es", plugins: () => [keepUnused()] },
-      build: { outDir: folder, minify: false, reportCompressedSize: false },
-    });
-    server = await serveFolder(folder);
+    const source = join(ROOT, "examples/browser");
+    server = await serveFolder(await bundlePages(source, folder, { configFile: join(source, "vite.config.ts") }));
     browser = await startChromium(executable!);
     context = await browser.newContext({ viewport: { width: 1100, height: 1300 } });
     page = await open();

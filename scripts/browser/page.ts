@@ -1,13 +1,15 @@
 import type { EngineOptions } from "nacre";
 import { trainBlock } from "./block.js";
 import { type DigitsResult, type DigitsTask, trainDigits } from "./digits.js";
-import { storeModel } from "./store.js";
+import { readMissing, recallModel, storeModel } from "./store.js";
 
 /** What a page can be asked to do. */
 export interface PageTasks {
   trainHere(task: DigitsTask): Promise<Responsive<DigitsResult>>;
   trainInWorker(task: DigitsTask): Promise<Responsive<DigitsResult>>;
   storeModel: typeof storeModel;
+  recallModel: typeof recallModel;
+  readMissing: typeof readMissing;
   trainBlock: typeof trainBlock;
   /** The same on the GPU, with what of each program runs where. */
   trainOnGpu(task: Omit<DigitsTask, "engine">): Promise<DigitsResult & { readonly placements: readonly Placement[] }>;
@@ -56,6 +58,8 @@ const tasks: PageTasks = {
   trainHere: (task) => watched(trainDigits(task)),
   trainInWorker: (task) => watched(inWorker(task)),
   storeModel,
+  recallModel,
+  readMissing,
   trainBlock,
   trainOnGpu,
 };

@@ -1,28 +1,50 @@
-import { fromBytes, load } from "nacre";
+import { fromBytes, importOnnx, load, type Model } from "nacre";
+import { csv } from "nacre/data";
 import { digitsNetwork } from "./digits.js";
 
-/** What became of a model on each way out of the browser and back. */
+/** What became of a model on each way out of the browser. */
 export interface StoreResult {
-  /** Predictions of the model, of its bytes read back, and of its file in the site's own file system. */
-  readonly predictions: readonly (readonly number[])[];
+  readonly predictions: readonly number[];
   /** The bytes of the file, as they were downloaded. */
   readonly bytes: readonly number[];
-  /** The code and words of the error for a file that is not there. */
-  readonly missing: { readonly code: string; readonly fix: string };
 }
 
-/** Saves and loads a model every way that a page has, and offers it as a download. */
+const PATH = "models/digits.nacre";
+const ONNX_PATH = "models/digits.onnx";
+
+/** Saves a model every way that a page has, and offers it as a download. */
 export async function storeModel(): Promise<StoreResult> {
   const model = digitsNetwork();
-  const rows = { data: Float32Array.from({ length: 128 }, (_, i) => (i % 17) / 16), shape: [2, 8, 8, 1] };
   const bytes = await model.toBytes();
-  await model.save("models/digits.nacre");
-  const models = [model, await fromBytes(bytes), await load("models/digits.nacre")];
-  const predictions: number[][] = [];
-  for (const each of models) predictions.push([...((await (await each.predict(rows)).data()) as Float32Array)]);
-  const error = (await load("models/none.nacre").catch((reason: unknown) => reason)) as { code: string; fix: string };
+  await model.save(PATH);
+  await model.export(ONNX_PATH);
   download("digits.nacre", bytes);
-  return { predictions, bytes: [...bytes], missing: { code: error.code, fix: error.fix } };
+  return { predictions: await predict(model), bytes: [...bytes] };
+}
+
+/** Predictions of what {@link storeModel} left in the site's own file system, and of a file that is chosen in `#file`. */
+export async function recallModel(): Promise<Readonly<Record<"saved" | "exported" | "chosen", readonly number[]>>> {
+  const input = document.querySelector<HTMLInputElement>("#file")!;
+  const chosen = new Uint8Array(await input.files![0]!.arrayBuffer());
+  return {
+    saved: await predict(await load(PATH)),
+    exported: await predict(await importOnnx(ONNX_PATH)),
+    chosen: await predict(await fromBytes(chosen)),
+  };
+}
+
+/** The errors of reading what a page cannot read. */
+export async function readMissing(): Promise<Readonly<Record<"model" | "table", { readonly code: string; readonly fix: string }>>> {
+  const refused = async (reading: Promise<unknown>): Promise<{ code: string; fix: string }> => {
+    const { code, fix } = (await reading.catch((reason: unknown) => reason)) as { code: string; fix: string };
+    return { code, fix };
+  };
+  return { model: await refused(load("models/none.nacre")), table: await refused(csv("file:///data/digits.csv")) };
+}
+
+async function predict(model: Model): Promise<number[]> {
+  const rows = { data: Float32Array.from({ length: 128 }, (_, i) => (i % 17) / 16), shape: [2, 8, 8, 1] };
+  return [...((await (await model.predict(rows)).data()) as Float32Array)];
 }
 
 /** As a click on a link would. */

@@ -23,7 +23,7 @@ const GROUPS = {
 
 /** Loaded when they are first needed, so they stay out of the groups. */
 const LAZY = [
-  /\.node\.ts$/,
+  /\.(?:browser|node)\.ts$/,
   /data\/(?:fingerprint|split)\.ts$/,
   /files\//,
   /models\/(?:archive|config|entries|export|fields|json|open|pack|predict|rooms)\.ts$/,
@@ -57,6 +57,7 @@ async function bundle(folder) {
     cwd: root,
     input: Object.fromEntries(entries().map((name) => [name, `src/${name}.ts`])),
     platform: "neutral",
+    plugins: [byPlatform()],
     external: (id) => id.startsWith("node:") || !/^[./]/.test(id),
     // The manifest's sideEffects speaks of the files made here, not of the sources.
     treeshake: { moduleSideEffects: () => true },
@@ -81,12 +82,37 @@ async function bundle(folder) {
   for (const { fileName, code = "" } of output) checkUrls(folder, fileName, code);
 }
 
-/** Modules that users import, as `package.json` lists them, by their path in `src`. */
+/**
+ * Code imports the file for Node; what is built asks for the name that `imports` of `package.json`
+ * has for it, so that a bundler for browsers takes the other one.
+ */
+function byPlatform() {
+  const names = new Map(Object.entries(manifest().imports).map(([name, { node }]) => [join(root, "src", `${sourceOf(node)}.ts`), name]));
+  return {
+    name: "by-platform",
+    async resolveId(source, importer) {
+      if (importer === undefined) return null;
+      const name = names.get((await this.resolve(source, importer, { skipSelf: true }))?.id);
+      return name === undefined ? null : { id: name, external: true };
+    },
+  };
+}
+
+/** Modules that `package.json` names, by their path in `src`: what users import, and the files of each platform. */
 export function entries() {
-  const { exports, bin = {} } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  const targets = [...Object.values(exports), ...Object.values(bin)].flatMap((entry) => (typeof entry === "string" ? entry : Object.values(entry)));
-  const files = targets.filter((path) => path.endsWith(".js"));
-  return [...new Set(files.map((path) => /^(?:\.\/)?dist\/(.*)\.js$/.exec(path)[1]))];
+  const { exports, imports, bin = {} } = manifest();
+  const entries = [...Object.values(exports), ...Object.values(imports), ...Object.values(bin)];
+  const files = entries.flatMap((entry) => (typeof entry === "string" ? entry : Object.values(entry))).filter((path) => path.endsWith(".js"));
+  return [...new Set(files.map(sourceOf))];
+}
+
+function manifest() {
+  return JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+}
+
+/** The path in `src` without its ending of a file in `dist`. */
+function sourceOf(path) {
+  return /^(?:\.\/)?dist\/(.*)\.js$/.exec(path)[1];
 }
 
 /** A file that code names relative to itself must lie beside the chunk that the code went to. */

@@ -37,10 +37,19 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<
  *
  * @throws FILE_ACCESS when it cannot be read
  */
-export async function readFileBytes(path: string): Promise<Uint8Array> {
+export function readFileBytes(path: string): Promise<Uint8Array> {
+  return readFilePart(path, 0);
+}
+
+/**
+ * Reads `length` bytes of such a file from `offset` on, or all that follow it.
+ *
+ * @throws FILE_ACCESS when it cannot be read
+ */
+export async function readFilePart(path: string, offset: number, length?: number): Promise<Uint8Array> {
   try {
     const file = await (await fileHandle(path, false)).getFile();
-    return new Uint8Array(await file.arrayBuffer());
+    return new Uint8Array(await file.slice(offset, length === undefined ? undefined : offset + length).arrayBuffer());
   } catch (cause) {
     throw fileError(`read ${path}`, `a readable file "${path}"`, cause);
   }
