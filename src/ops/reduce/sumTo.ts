@@ -13,5 +13,7 @@ export function sumTo(x: Tensor, shape: Shape): Tensor {
   if (sameShape(x.shape, shape)) return x;
   const extra = x.rank - shape.length;
   const axes = x.shape.flatMap((dim, i) => (i < extra || (shape[i - extra] === 1 && dim !== 1) ? [i] : []));
-  return reshape(axes.length === 0 ? x : sum(x, { axes, keepDims: true }), shape);
+  // Leading axes that go away at once need no reshape after.
+  const keepDims = axes.some((axis) => axis >= extra);
+  return reshape(axes.length === 0 ? x : sum(x, { axes, keepDims }), shape);
 }
