@@ -8,8 +8,9 @@ import type { LoadOptions } from "../load.js";
 import type { Model } from "../model.js";
 import { loadRooms } from "../rooms.js";
 import { compileFromKeras } from "./kerasCompile.js";
+import { groupsOf } from "./kerasGroups.js";
 import { modelFromKeras } from "./kerasModel.js";
-import { assignKerasWeights } from "./kerasWeights.js";
+import { assignKerasWeights, storedGroups } from "./kerasWeights.js";
 
 const CONFIG = "config.json";
 const WEIGHTS = "model.weights.h5";
@@ -33,10 +34,12 @@ export async function fromKerasBytes(bytes: Uint8Array, { compile = true }: Load
   try {
     const config = jsonFrom(entryOf(entries, CONFIG), `.keras file, ${CONFIG}`);
     return withinAllowance(MAX_NODES, () => {
-      const built = modelFromKeras(config);
-      assignKerasWeights(built, readHdf5(entryOf(entries, WEIGHTS)));
-      if (compile) compileFromKeras(built.model, (config as Readonly<Record<string, unknown>>)["compile_config"]);
-      return built.model;
+      const { model, membersOf } = modelFromKeras(config);
+      const groups = groupsOf(model, membersOf);
+      const stored = storedGroups(readHdf5(entryOf(entries, WEIGHTS)));
+      assignKerasWeights(groups, stored);
+      if (compile) compileFromKeras(model, (config as Readonly<Record<string, unknown>>)["compile_config"]);
+      return model;
     });
   } catch (cause) {
     if (cause instanceof NacreError) throw cause;

@@ -7,22 +7,16 @@ import { DTYPES, type DType } from "../../tensor/dtype.js";
 import { Field } from "../fields.js";
 import { Model } from "../model.js";
 import { sequential } from "../sequential.js";
+import type { Member, MembersOf } from "./kerasGroups.js";
 import { isKerasModel, layerFromKeras } from "./kerasLayers.js";
 import { KerasNodes } from "./kerasNodes.js";
 
 const INPUT = "InputLayer";
 
-/** A layer as a model of Keras lists it: weights are found by class and place in the list. */
-export interface Member {
-  readonly className: string;
-  /** Undefined for inputs. */
-  readonly layer: Layer | undefined;
-}
-
 /** A model, and what it and the models within it list. */
 export interface KerasModel {
   readonly model: Model;
-  readonly members: ReadonlyMap<Layer, readonly Member[]>;
+  readonly membersOf: MembersOf;
 }
 
 /**
@@ -32,7 +26,7 @@ export interface KerasModel {
  * @throws UNSUPPORTED when it holds a layer or a shape that is not built here
  */
 export function modelFromKeras(config: unknown): KerasModel {
-  const members = new Map<Layer, readonly Member[]>();
+  const members = new Map<Model, readonly Member[]>();
   if (!isKerasObject(config)) throw noModel("a file without class_name and config");
   if (!isKerasModel(config)) throw noModel(`class ${config.class_name}`);
   const make = (object: KerasObject): Layer => (isKerasModel(object) ? build(object) : layerFromKeras(object, make));
@@ -44,7 +38,7 @@ export function modelFromKeras(config: unknown): KerasModel {
     members.set(model, list);
     return model;
   };
-  return { model: build(config), members };
+  return { model: build(config), membersOf: (model) => members.get(model) ?? [] };
 }
 
 function readSequential(field: Field, list: Member[], make: (object: KerasObject) => Layer): Model {
