@@ -1,4 +1,4 @@
-import { type FileHandle, open, readdir, readFile, realpath, rename, stat, unlink } from "node:fs/promises";
+import { appendFile, type FileHandle, mkdir, open, readdir, readFile, realpath, rename, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { NacreError } from "../error.js";
 
@@ -73,6 +73,35 @@ export async function readFileBytes(path: string): Promise<Uint8Array> {
     return new Uint8Array(buffer, byteOffset, byteLength);
   } catch (cause) {
     throw fileError(`read ${path}`, `a readable file "${path}"`, cause);
+  }
+}
+
+/** A file's bytes, or undefined where there is none. @throws FILE_ACCESS when it cannot be read */
+export async function readIfThere(path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readFileBytes(path);
+  } catch (error) {
+    if (error instanceof NacreError && codeOf(error.cause) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** Removes a file, if it is there. @throws FILE_ACCESS when it cannot be removed */
+export async function removeFile(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (cause) {
+    if (codeOf(cause) !== "ENOENT") throw fileError(`remove ${path}`, `a file that can be removed, "${path}"`, cause);
+  }
+}
+
+/** Adds bytes at the end of a file, making it and its folder where they are missing. @throws FILE_ACCESS when it cannot be written */
+export async function appendBytes(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await appendFile(path, bytes);
+  } catch (cause) {
+    throw fileError(`write ${path}`, `${bytes.length} bytes added to "${path}"`, cause);
   }
 }
 

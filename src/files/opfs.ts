@@ -55,12 +55,51 @@ export async function readFilePart(path: string, offset: number, length?: number
   }
 }
 
+/** A file's bytes, or undefined where there is none. @throws FILE_ACCESS when it cannot be read */
+export async function readIfThere(path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readFileBytes(path);
+  } catch (error) {
+    if (error instanceof NacreError && isMissing(error.cause)) return undefined;
+    throw error;
+  }
+}
+
+/** Removes a file, if it is there. @throws FILE_ACCESS when it cannot be removed */
+export async function removeFile(path: string): Promise<void> {
+  try {
+    const { folder, name } = await placeOf(path, false);
+    await folder.removeEntry(name);
+  } catch (cause) {
+    if (!isMissing(cause)) throw fileError(`remove ${path}`, `a file that can be removed, "${path}"`, cause);
+  }
+}
+
+/** Adds bytes at the end of a file, making it and its folder where they are missing. @throws FILE_ACCESS when it cannot be written */
+export async function appendBytes(path: string, bytes: Uint8Array): Promise<void> {
+  const before = (await readIfThere(path)) ?? new Uint8Array(0);
+  const whole = new Uint8Array(before.length + bytes.length);
+  whole.set(before);
+  whole.set(bytes, before.length);
+  await writeFileAtomic(path, whole);
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && error.name === "NotFoundError";
+}
+
 async function fileHandle(path: string, create: boolean): Promise<FileSystemFileHandle> {
+  const { folder, name } = await placeOf(path, create);
+  return folder.getFileHandle(name, { create });
+}
+
+/** The folder that a path leads to, and the name in it. */
+async function placeOf(path: string, create: boolean): Promise<{ folder: FileSystemDirectoryHandle; name: string }> {
   const folders = path.split("/").filter((part) => part !== "" && part !== ".");
   const name = folders.pop() ?? "";
   let folder = await navigator.storage.getDirectory();
   for (const part of folders) folder = await folder.getDirectoryHandle(part, { create });
-  return folder.getFileHandle(name, { create });
+  return { folder, name };
 }
 
 function fileError(where: string, expected: string, cause: unknown): NacreError {

@@ -22,6 +22,7 @@ import { checkCallbacks, checkResume, checkWhole } from "./fitChecks.js";
 import { type ArraySet, splitValidation, toDataset } from "./fitData.js";
 import { type CompileOptions, FIT_OPTIONS, type FitOptions, type MetricKey, type MetricsOption, type ModelOptions, type PredictData, type Results } from "./options.js";
 import type { PlotOptions } from "./plot/plotModel.js";
+import { restoredBy } from "./restore.js";
 import { callsBetween, layersOf, nameLayers, pathsOfVariables, portNames, samePort } from "./structure.js";
 import { formatSummary, type SummaryOptions, summaryTable } from "./summary.js";
 import { sizeOf, summaryRows } from "./summaryRows.js";
@@ -169,7 +170,7 @@ export class Model<K extends string = string> extends Layer implements Trainable
       const { batchSize = whole.batchSize } = options;
       checkWhole("epochs", epochs);
       checkWhole("batchSize", batchSize);
-      const from = resume ? this.position?.() : undefined;
+      const from = (await restoredBy(this, callbacks)) || resume ? this.position?.() : undefined;
       if (from !== undefined) checkResume(from, seed, batchSize);
       const { classifies } = subject.objective;
       const { inputNames } = this;

@@ -1,8 +1,11 @@
 import type { Serialized } from "../registry.js";
 import { type Schedule, registry } from "./schedule.js";
 
+export * from "./composite.js";
 export * from "./cosineDecay.js";
+export * from "./cyclic.js";
 export * from "./exponentialDecay.js";
+export * from "./oneCycle.js";
 export * from "./piecewiseConstantDecay.js";
 export * from "./polynomialDecay.js";
 export { type Schedule, type ScheduleDefinition, defineSchedule } from "./schedule.js";

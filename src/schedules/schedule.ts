@@ -19,6 +19,8 @@ export interface ScheduleDefinition<O extends object> {
   readonly positive?: readonly (keyof O & string)[];
   /** Refuses other wrong options; errors name `where`. */
   check?(config: Required<O>, where: string): void;
+  /** The options as plain data, where they are not already. */
+  store?(config: Required<O>): Required<O>;
   /** The rate at a step, counted from 0. */
   at(step: number, config: Required<O>): number;
 }
@@ -50,7 +52,8 @@ export function defineSchedule<O extends object>(definition: ScheduleDefinition<
       if (!(typeof value === "number" && value > 0)) throw badOption(className, name, "a number above 0", value);
     }
     definition.check?.(config, className);
-    return { className, config: config as Config, at: (step) => definition.at(step, config) };
+    const stored = definition.store?.(config) ?? config;
+    return { className, config: stored as Config, at: (step) => definition.at(step, config) };
   };
   registry.register(className, factory);
   return factory;

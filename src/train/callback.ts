@@ -42,6 +42,8 @@ export interface Callback {
   readonly name: string;
   /** Forgets what an earlier `fit` left; called at the start of one that does not resume. */
   reset?(): void;
+  /** A checkpoint of this model that training shall go on from, asked for before it begins; undefined to begin as `fit` would. */
+  restorePoint?(): Promise<Uint8Array | undefined>;
   onTrainBegin?(context: FitContext): void | Promise<void>;
   onEpochBegin?(epoch: number, context: FitContext): void | Promise<void>;
   /** `logs` are the running results of this epoch. */

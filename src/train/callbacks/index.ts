@@ -1,5 +1,11 @@
+export { backupAndRestore, type BackupAndRestoreOptions } from "./backupAndRestore.js";
 export { csvLogger } from "./csvLogger.js";
 export { earlyStopping } from "./earlyStopping.js";
+export { lambda, type LambdaOptions } from "./lambda.js";
+export { learningRateScheduler } from "./learningRateScheduler.js";
 export { modelCheckpoint } from "./modelCheckpoint.js";
 export { progress } from "./progress.js";
+export { reduceLROnPlateau, type ReduceLROnPlateauOptions } from "./reduceLROnPlateau.js";
+export { swapEMAWeights, type SwapEMAWeightsOptions } from "./swapEMAWeights.js";
+export { tensorBoard, type TensorBoardOptions } from "./tensorBoard.js";
 export { terminateOnNaN } from "./terminateOnNaN.js";
