@@ -4,7 +4,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { trainBlock } from "./browser/block.js";
 import { bundlePages } from "./browser/bundle.js";
-import { SOFTWARE_GPU, findChromium, startChromium } from "./browser/chromium.js";
+import { SOFTWARE_GPU, findChromium, startChromium } from "./browser/chromium.mjs";
 import { type DigitsResult, trainDigits } from "./browser/digits.js";
 import type { PageTasks } from "./browser/page.js";
 import { serveFolder } from "./browser/serve.js";

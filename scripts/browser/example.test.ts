@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundlePages } from "./bundle.js";
-import { findChromium, startChromium } from "./chromium.js";
+import { findChromium, startChromium } from "./chromium.mjs";
 import { serveFolder } from "./serve.js";
 
 const ROOT = join(import.meta.dirname, "../..");

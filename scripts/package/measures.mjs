@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { statSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { root } from "./build.mjs";
 import { bundle } from "./bundle.mjs";
 import { run, tool, work } from "./tools.mjs";
 
@@ -21,7 +22,9 @@ export async function* checkMeasures(archive) {
     passed: `${kilobytes(gzipBytes)} gzipped; before minification ${largest.map(({ name, bytes }) => `${name} ${kilobytes(bytes)}`).join(", ")}`,
   };
 
-  for (const name of ["nacre", "nacre/data", "nacre/evaluate"]) {
+  const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  for (const path of Object.keys(exports).filter((each) => each !== "./package.json")) {
+    const name = `nacre${path.slice(1)}`;
     const [ours, nothing] = [importTimes(name, project), importTimes("node:fs", project)];
     const text = `${ours.median.toFixed(0)} ms, fastest ${ours.fastest.toFixed(0)} ms; ${(ours.median / nothing.median).toFixed(0)} times node:fs`;
     // Other processes make the median no property of the package: the fastest run decides.

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { type Browser, chromium } from "playwright-core";
+import { chromium } from "playwright-core";
 
 /** Where distributions put Chromium. */
 const PATHS = [
@@ -21,12 +21,12 @@ const FLAGS = [
 ];
 
 /** A browser on this machine; undefined when there is none. */
-export function findChromium(): string | undefined {
+export function findChromium() {
   return PATHS.find((path) => existsSync(path));
 }
 
 /** Starts the browser without a window. */
-export function startChromium(executablePath: string, flags: readonly string[] = ["--disable-gpu"]): Promise<Browser> {
+export function startChromium(executablePath, flags = ["--disable-gpu"]) {
   return chromium.launch({ executablePath, args: [...FLAGS, ...flags] });
 }
 
