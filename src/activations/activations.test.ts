@@ -35,6 +35,7 @@ const KERAS: Readonly<Record<keyof typeof all, readonly number[]>> = {
   softsign: [-0.8, -0.6, -0.333333, -0.0909091, 0.166667, 0.411765, 0.714286, 0.888889],
   sparsePlus: [0, 0, 0.0625, 0.2025, 0.36, 0.7225, 2.5, 8],
   sparseSigmoid: [0, 0, 0.25, 0.45, 0.6, 0.85, 1, 1],
+  sparsemax: [0, 0, 0, 0, 0, 0, 0, 1],
   squareplus: [0.236068, 0.5, 0.780776, 0.951249, 1.10499, 1.40948, 2.85078, 8.12311],
   tanh: [-0.999329, -0.905148, -0.462117, -0.099668, 0.197375, 0.604368, 0.986614, 1],
   tanhShrink: [-3.00067, -0.594852, -0.0378828, -0.000332005, 0.00262468, 0.0956322, 1.51339, 7],
@@ -81,6 +82,16 @@ describe("activations", () => {
     const approximate = [-0.00007021427, -0.10042843, -0.154286, -0.04601725, 0.1158514, 0.5305701, 2.4849157, 8];
     expectClose(await activations.gelu(x, { approximate: true }).data(), approximate);
     expectClose(await activations.softmax(dataTensor([[0, 1], [0, 3]]), { axis: 0 }).data(), [0.5, 0.119203, 0.5, 0.880797]);
+  });
+
+  it("gives Keras's sparsemax where several elements are in the support, and its slope", async () => {
+    const rows = [[1, 0.9, -2], [0.1, 0.1, 0], [-1, -1.2, -0.9]];
+    expectClose(await activations.sparsemax(dataTensor(rows)).data(), [0.05, 0, 0, 0.2666667, 0.2666667, 0.1666667, 1.3, 1.1, 1.4]);
+    const columns = dataTensor([[1, 0.1, -1], [0.9, 0.1, -1.2], [-2, 0, -0.9]]);
+    expectClose(await activations.sparsemax(columns, { axis: 0 }).data(), [0.05, 0.2666667, 1.3, 0, 0.2666667, 1.1, 0, 0.1666667, 1.4]);
+    // τ = (C₁ + C₂ + C₃ − 1) / 3 has the slopes 1, 2/3 and 1/3 by rank; R is 1, 2, 4 for ranks 2, 3, 1.
+    const slope = grad((x: Tensor) => activations.sparsemax(x).mul(dataTensor([1, 2, 4])).sum())(dataTensor([-1, -1.2, -0.9]));
+    expectClose(await slope.data(), [1 - (7 * 2) / 3, 2 - 7 / 3, 4 - 7]);
   });
 
   it("finds a name in every spelling, and functions by identity", () => {

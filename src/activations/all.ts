@@ -8,4 +8,5 @@ export { hardSigmoid, logSigmoid, sigmoid, sparseSigmoid } from "./sigmoid.js";
 export { hardSilu, mish, silu } from "./silu.js";
 export { logSoftmax, softmax } from "./softmax.js";
 export { softplus, softsign, sparsePlus, squareplus } from "./softplus.js";
+export { sparsemax } from "./sparsemax.js";
 export { tanh, tanhShrink } from "./tanh.js";
