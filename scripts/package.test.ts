@@ -94,6 +94,13 @@ test.for([
   expect(loaded.length, loaded.join("\n")).toBeLessThanOrEqual(most);
 });
 
+test("the core loads no other module that users import", () => {
+  const loaded = loadedBy(write("core.mjs", 'await import("nacre");\n'));
+  const others = subpaths.slice(1).map((path) => (manifest.exports[path] as Readonly<Record<string, string>>)["default"]!.slice("./".length));
+  expect(others).toContain("dist/models/zoo/index.js");
+  expect(loaded.filter((file) => others.some((other) => file.replaceAll("\\", "/").endsWith(other)))).toEqual([]);
+});
+
 test("importing takes at most a second, even on a busy machine", () => {
   const program = write("time.mjs", 'const t = performance.now(); await import("nacre"); console.log(performance.now() - t);\n');
   const times = Array.from({ length: 3 }, () => Number(execFileSync(process.execPath, [program], { encoding: "utf8" })));
@@ -129,19 +136,28 @@ test("a bundler leaves out the rooms that a program does not use", async () => {
   expect(judge.modules.filter(({ name }) => /chunks.(core|model|data)/.test(name))).toEqual([]);
 });
 
-test("what a bundler keeps still works: methods, engine and the names that files hold", async () => {
+test("what a bundler keeps still works: methods, engine, the names that files hold, and layers that only files ask for", async () => {
+  const saver = write(
+    "saver.mjs",
+    `import { importOnnx, layers, sequential } from "nacre";
+    const model = await importOnnx(await sequential([layers.input([1]), layers.dense({ units: 3 })]).toOnnx());
+    await model.save(process.argv[2]);\n`,
+  );
+  mkdirSync(join(project, "bundled"), { recursive: true });
+  execFileSync(process.execPath, [saver, join(project, "bundled", "graph.nacre")]);
   const program = write(
     "bundled.mjs",
-    `import { fromBytes, layers, sequential, tensor } from "nacre";
+    `import { fromBytes, layers, load, sequential, tensor } from "nacre";
     console.log(...(await tensor([1, 2]).add(1).data()));
     const model = sequential([layers.input([1]), layers.dense({ units: 1 })]).compile({ optimizer: "sgd", loss: "meanSquaredError" });
     await model.fit({ x: [[1]], y: [[2]] }, { verbose: "silent" });
-    console.log((await fromBytes(await model.toBytes())).layers.length);\n`,
+    console.log((await fromBytes(await model.toBytes())).layers.length);
+    console.log((await load(new URL("graph.nacre", import.meta.url).pathname)).parameterCount);\n`,
   );
   const { chunks } = await bundle(program, "node");
   for (const { fileName, code } of chunks) write(join("bundled", fileName), code);
   const entry = join(project, "bundled", chunks[0]!.fileName);
-  expect(execFileSync(process.execPath, [entry], { encoding: "utf8" })).toBe("2 3\n1\n");
+  expect(execFileSync(process.execPath, [entry], { encoding: "utf8" })).toBe("2 3\n1\n6\n");
 });
 
 test("every entry that starts an engine is marked as having side effects", () => {
