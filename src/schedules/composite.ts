@@ -10,7 +10,7 @@ export interface WarmUpOptions {
   /** Steps of warm-up, above 0. */
   readonly steps: number;
   /** What follows: a schedule, which starts at its step 0 then, or a rate. */
-  readonly then: Rate;
+  readonly schedule: Rate;
   /** The rate at step 0. Default 0. */
   readonly initialLearningRate?: number;
 }
@@ -21,16 +21,16 @@ export interface WarmUpOptions {
  * @throws BAD_ARGUMENT when an option is missing or steps is not above 0
  * @example
  * const decay = schedules.exponentialDecay({ initialLearningRate: 0.01, decaySteps: 1000, decayRate: 0.9 });
- * schedules.warmUp({ steps: 100, then: decay }).at(50); // 0.005
+ * schedules.warmUp({ steps: 100, schedule: decay }).at(50); // 0.005
  */
 export const warmUp: (options: WarmUpOptions) => Schedule = defineSchedule<WarmUpOptions>({
   className: "WarmUp",
-  required: ["steps", "then"],
+  required: ["steps", "schedule"],
   defaults: { initialLearningRate: 0 },
   positive: ["steps"],
-  store: (config) => ({ ...config, then: stored(config.then) }),
-  at: (step, { steps, then, initialLearningRate }) =>
-    step >= steps ? rateAt(then, step - steps) : initialLearningRate + (rateAt(then, 0) - initialLearningRate) * (step / steps),
+  store: (config) => ({ ...config, schedule: stored(config.schedule) }),
+  at: (step, { steps, schedule, initialLearningRate }) =>
+    step >= steps ? rateAt(schedule, step - steps) : initialLearningRate + (rateAt(schedule, 0) - initialLearningRate) * (step / steps),
 });
 
 /** Options of {@link sequential}. */

@@ -72,7 +72,7 @@ describe("schedules", () => {
 
   it("follow each other, and come back from files with what they hold", () => {
     const decay = schedules.exponentialDecay({ initialLearningRate: 0.8, decaySteps: 1, decayRate: 0.5 });
-    const joined = schedules.sequential({ schedules: [0.1, schedules.warmUp({ steps: 4, then: decay, initialLearningRate: 0.4 })], milestones: [2] });
+    const joined = schedules.sequential({ schedules: [0.1, schedules.warmUp({ steps: 4, schedule: decay, initialLearningRate: 0.4 })], milestones: [2] });
     const again = schedules.deserialize(JSON.parse(JSON.stringify(schedules.serialize(joined))) as never);
     for (const schedule of [joined, again]) {
       expect([0, 1, 2, 3, 4, 5, 6, 7, 8].map((step) => schedule.at(step))).toEqual(

@@ -46,7 +46,7 @@ function histogramOf(values: Float32Array): number[] {
   const [low, high] = finite.reduce(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [Infinity, -Infinity]);
   if (finite.length === 0) return [];
   const width = (high - low) / BUCKETS || 1;
-  const counts = new Array<number>(BUCKETS).fill(0);
+  const counts = Array.from({ length: BUCKETS }, () => 0);
   for (const value of finite) counts[Math.min(BUCKETS - 1, Math.floor((value - low) / width))]!++;
   const limits = counts.map((_, i) => low + (i + 1) * width);
   const sum = finite.reduce((a, b) => a + b, 0);
