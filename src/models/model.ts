@@ -23,6 +23,7 @@ import { type ArraySet, splitValidation, toDataset } from "./fitData.js";
 import { type CompileOptions, FIT_OPTIONS, type FitOptions, type MetricKey, type MetricsOption, type ModelOptions, type PredictData, type Results } from "./options.js";
 import type { PlotOptions } from "./plot/plotModel.js";
 import { restoredBy } from "./restore.js";
+import type { BytesOptions } from "./save.js";
 import { callsBetween, layersOf, nameLayers, pathsOfVariables, portNames, samePort } from "./structure.js";
 import { formatSummary, type SummaryOptions, summaryTable } from "./summary.js";
 import { sizeOf, summaryRows } from "./summaryRows.js";
@@ -266,24 +267,29 @@ export class Model<K extends string = string> extends Layer implements Trainable
 
   /**
    * Everything as the bytes of a `.nacre` file: architecture, weights, optimizer, and where
-   * training stands.
+   * training stands. Or all but the last as those of a `.keras` file.
    *
-   * @throws UNSUPPORTED when a layer or option cannot be written, such as an unregistered function
+   * @throws UNSUPPORTED when a layer or option cannot be written, such as an unregistered function, or Keras has not its like
+   * @example
+   * const bytes = await model.toBytes({ format: "keras" });
    */
-  async toBytes(): Promise<Uint8Array> {
-    const { packModel } = await import("./pack.js");
-    return packModel(this);
+  async toBytes(options: BytesOptions = {}): Promise<Uint8Array> {
+    const { modelBytes } = await import("./save.js");
+    return modelBytes(this, options);
   }
 
   /**
-   * Writes a `.nacre` file; an older file of the name stays whole until the new one is complete.
+   * Writes a `.nacre` file, or one for Keras 3 where the name ends in `.keras`; an older file of the
+   * name stays whole until the new one is complete.
    *
    * @throws FILE_ACCESS when the folder cannot be written
+   * @throws UNSUPPORTED when a layer or option cannot be written, such as an unregistered function, or Keras has not its like
+   * @example
+   * await model.save("digits.keras");
    */
   async save(path: string): Promise<void> {
-    const bytes = await this.toBytes();
-    const { writeFileAtomic } = await import("../files/disk.js");
-    await writeFileAtomic(path, bytes);
+    const { saveModel } = await import("./save.js");
+    await saveModel(this, path);
   }
 
   /** The model as the bytes of an ONNX file, with a free batch dimension. */

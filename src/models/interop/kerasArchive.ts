@@ -8,7 +8,8 @@ import type { LoadOptions } from "../load.js";
 import type { Model } from "../model.js";
 import { loadRooms } from "../rooms.js";
 import { compileFromKeras } from "./kerasCompile.js";
-import { groupsOf } from "./kerasGroups.js";
+import { groupsOf, trainableOf } from "./kerasGroups.js";
+import { restoreOptimizer } from "./kerasOptimizer.js";
 import { modelFromKeras } from "./kerasModel.js";
 import { assignKerasWeights, storedGroups } from "./kerasWeights.js";
 
@@ -23,7 +24,7 @@ const MAX_NODES = 200_000;
 
 /**
  * The model in the bytes of a `.keras` file of Keras 3, with its weights; compiled if it was, with
- * an optimizer that starts anew.
+ * the optimizer's state, so that training goes on.
  *
  * @throws BAD_FILE when the bytes are cut short, damaged or no such file
  * @throws UNSUPPORTED when it holds what is not built here, naming layer and class, or Python code
@@ -39,6 +40,7 @@ export async function fromKerasBytes(bytes: Uint8Array, { compile = true }: Load
       const stored = storedGroups(readHdf5(entryOf(entries, WEIGHTS)));
       assignKerasWeights(groups, stored);
       if (compile) compileFromKeras(model, (config as Readonly<Record<string, unknown>>)["compile_config"]);
+      if (model.compiled !== undefined) restoreOptimizer(model.compiled.optimizer, trainableOf(model, groups), stored.get("optimizer") ?? []);
       return model;
     });
   } catch (cause) {

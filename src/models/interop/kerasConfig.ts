@@ -22,7 +22,7 @@ const BOOKKEEPING = new Set(["dtype", "lossScaleFactor", "quantizationConfig", "
 const NAMELESS = /^keras\.(src\.)?(constraints|initializers|losses|metrics|optimizers|regularizers)\b/;
 
 /** Options whose values are words that we spell in camelCase. */
-const WORDS = new Set([
+export const WORDS = new Set([
   "activation",
   "classAggregation",
   "dataFormat",

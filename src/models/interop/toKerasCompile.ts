@@ -1,0 +1,72 @@
+import { NacreError } from "../../error.js";
+import * as losses from "../../losses/all.js";
+import { serialize as serializeLoss } from "../../losses/index.js";
+import * as metrics from "../../metrics/all.js";
+import { serialize as serializeMetric } from "../../metrics/index.js";
+import * as optimizers from "../../optimizers/all.js";
+import { serialize as serializeOptimizer } from "../../optimizers/index.js";
+import type { Serialized } from "../../registry.js";
+import type { OutputGoal } from "../../train/objective.js";
+import type { OptimizerState } from "../../train/optimizerState.js";
+import type { Model } from "../model.js";
+import { outputKind } from "./kerasPorts.js";
+import { snakeCase, toKeras } from "./toKeras.js";
+
+/** Metrics here that Keras has not. */
+const OWN_METRICS = ["Huber"];
+
+/** The `compile_config` of a model: optimizer, losses, metrics. @throws UNSUPPORTED for those that Keras has not */
+export function compileToKeras(model: Model): object {
+  const { objective, optimizer } = model.compiled!;
+  const { goals } = objective;
+  const several = goals.length > 1;
+  const per = <T>(of: (goal: OutputGoal) => T): unknown => {
+    const kind = outputKind(model);
+    const values = goals.map(of);
+    return kind === "one" ? values[0] : kind === "list" ? values : Object.fromEntries(goals.map(({ output }, i) => [output, values[i]]));
+  };
+  return {
+    optimizer: optimizerToKeras(optimizer),
+    loss: per(({ loss }) => (loss === undefined ? null : known("loss", losses, "keras.losses", serializeLoss(loss)))),
+    loss_weights: goals.every(({ weight }) => weight === 1) ? null : several ? per(({ weight }) => weight) : goals[0]!.weight,
+    metrics: per((goal) => goal.metrics.map((metric) => metricToKeras(metric, several ? `${goal.output}_` : ""))),
+    weighted_metrics: null,
+    run_eagerly: false,
+    steps_per_execution: 1,
+  };
+}
+
+function metricToKeras({ key, metric }: OutputGoal["metrics"][number], prefix: string): unknown {
+  if (metric === "accuracy") return "accuracy";
+  const { className, config } = serializeMetric(metric);
+  if (OWN_METRICS.includes(className)) throw notInKeras("metric", className);
+  const name = snakeCase(key.startsWith(prefix) ? key.slice(prefix.length) : key);
+  return known("metric", metrics, "keras.metrics", { className, config: { ...config, name } });
+}
+
+function optimizerToKeras({ optimizer, learningRate }: OptimizerState): object {
+  const { className, config } = serializeOptimizer(optimizer);
+  const { excludeFromWeightDecay, momentum, ...options } = config as Readonly<Record<string, unknown>>;
+  if ((excludeFromWeightDecay as readonly string[]).length > 0) throw notInKeras("optimizer option", "excludeFromWeightDecay");
+  const rate = learningRate ?? (typeof optimizer.learningRate === "number" ? optimizer.learningRate : options["learningRate"]);
+  // Keras wants a momentum to be a float, which JSON cannot say of 0.
+  const given = momentum === undefined || momentum === 0 ? {} : { momentum };
+  return known("optimizer", optimizers, "keras.optimizers", { className, config: { ...options, ...given, learningRate: rate } });
+}
+
+/** A stored form of one of our own classes, which Keras has as well; of others nobody knows whether it has. */
+function known(kind: string, all: object, module: string, stored: Serialized): object {
+  const { className } = stored;
+  if (!Object.keys(all).some((name) => name.toLowerCase() === className.toLowerCase())) throw notInKeras(kind, className);
+  return toKeras(stored, module);
+}
+
+function notInKeras(kind: string, received: string): NacreError {
+  return new NacreError({
+    code: "UNSUPPORTED",
+    where: `.keras file, ${kind}`,
+    expected: "one that Keras has and stores",
+    received,
+    fix: "compile the model with another one before saving it, or save a .nacre file",
+  });
+}
