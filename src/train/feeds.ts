@@ -30,6 +30,8 @@ export class Feeder {
   readonly #model: Trainable;
   readonly #objective: Objective | undefined;
   readonly #inputColumns: readonly string[];
+  /** What messages call each input. */
+  readonly #inputPlaces: readonly string[];
   readonly #labelColumns: readonly (string | undefined)[];
   readonly #sampleWeight: string | undefined;
   readonly #classWeight: Readonly<Record<number, number>> | undefined;
@@ -38,6 +40,7 @@ export class Feeder {
   constructor(model: Trainable, roles: Roles, objective?: Objective, classWeight?: Readonly<Record<number, number>>) {
     this.#model = model;
     this.#objective = objective;
+    this.#inputPlaces = model.inputNames.map((name) => `input "${name}" of ${model.where}`);
     this.#inputColumns = matched(model, "input", model.inputNames, roles.inputs);
     const judged = objective?.judged ?? [];
     const labels = matched(model, "label", judged, roles.labels);
@@ -68,7 +71,7 @@ export class Feeder {
 
   #input(name: string, column: Column, position: number, place: StepData["place"]): Column {
     const want = this.#model.inputs[position]!;
-    const where = `input "${this.#model.inputNames[position]}" of ${this.#model.where}`;
+    const where = this.#inputPlaces[position]!;
     const fits =
       column.shape.length === want.shape.length &&
       want.shape.every((dim, i) => typeof dim === "string" || dim === column.shape[i]);

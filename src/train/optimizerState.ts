@@ -12,8 +12,8 @@ export class OptimizerState {
   /** Overrides the optimizer's learning rate, as callbacks do. */
   learningRate: number | undefined;
   readonly #slots = new Map<Variable, Slot[]>();
-  /** The latest joint slot that begins with a variable's. */
-  readonly #joint = new Map<string, JointSlot>();
+  /** The latest joint slots that begin with a variable's. */
+  readonly #joint = new Map<Variable, readonly JointSlot[]>();
 
   constructor(optimizer: Optimizer) {
     this.optimizer = optimizer;
@@ -33,18 +33,21 @@ export class OptimizerState {
     return slots;
   }
 
-  /** A unit's slots as training steps take them: those of its one variable, or joint ones. */
-  async slotsOfUnit(unit: Unit): Promise<(Slot | JointSlot)[]> {
+  /** A unit's slots as training steps take them: those of its one variable, or joint ones. A promise where values must be brought together first. */
+  slotsOfUnit(unit: Unit): readonly (Slot | JointSlot)[] | Promise<readonly (Slot | JointSlot)[]> {
     const all = unit.map((variable) => this.slotsOf(variable));
-    if (all.length === 1) return Promise.all(all[0]!.map((slot) => slot.standAlone()));
-    const joint = await Promise.all(
-      all[0]!.map(async ({ name }, i) => {
-        const parts = all.map((slots) => slots[i]!);
-        const known = this.#joint.get(`${unit[0]!.path}/${name}`);
-        return known?.holds(parts) === true ? known : JointSlot.of(parts);
-      }),
-    );
-    for (const slot of joint) this.#joint.set(`${unit[0]!.path}/${slot.name}`, slot);
+    const slots = all[0]!.map((_, i) => all.map((list) => list[i]!));
+    if (all.length === 1) {
+      return all[0]!.every((slot) => slot.standsAlone) ? all[0]! : Promise.all(all[0]!.map((slot) => slot.standAlone()));
+    }
+    const known = this.#joint.get(unit[0]!);
+    if (known !== undefined && slots.every((parts, i) => known[i]!.holds(parts))) return known;
+    return this.#join(unit[0]!, slots);
+  }
+
+  async #join(first: Variable, slots: readonly (readonly Slot[])[]): Promise<readonly JointSlot[]> {
+    const joint = await Promise.all(slots.map((parts) => JointSlot.of(parts)));
+    this.#joint.set(first, joint);
     return joint;
   }
 

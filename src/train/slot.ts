@@ -41,6 +41,10 @@ export class Slot {
     this.#own = undefined;
   }
 
+  get standsAlone(): boolean {
+    return this.#place === undefined;
+  }
+
   /** Takes the value out of the joint slot that it may lie in. */
   async standAlone(): Promise<this> {
     if (this.#place !== undefined) this.value = (await this.read()).slice();

@@ -51,7 +51,8 @@ export class Stepper {
     commit: (report: StepReport) => void,
   ): Promise<void> {
     const program = await this.#trainProgram(objective, state, data);
-    const slots = (await Promise.all(program.units.map((unit) => state.slotsOfUnit(unit)))).flat();
+    const found = program.units.map((unit) => state.slotsOfUnit(unit));
+    const slots = (found.some((part) => part instanceof Promise) ? await Promise.all(found) : (found as (readonly (Slot | JointSlot)[])[])).flat();
     const scalars = state.optimizer.scalars(state.step, state.learningRate);
     const key = Uint32Array.from(foldIn(seed, state.step));
     await upload(program.variables, slots);
