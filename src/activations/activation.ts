@@ -13,11 +13,11 @@ export interface Activation {
   readonly call: ActivationFunction;
 }
 
-/** The built-in activations; every spelling of a name will do, such as `leaky_relu`. */
+/** The names of the built-in activations. */
 export type ActivationName = keyof typeof all | "swish" | "hardSwish";
 
 /** What an `activation` option takes. */
-export type ActivationLike = ActivationName | (string & {}) | ActivationFunction | Activation;
+export type ActivationLike = ActivationName | ActivationFunction | Activation;
 
 interface Entry extends Described, Activation {}
 
@@ -36,15 +36,16 @@ function add(name: string, call: ActivationFunction, aliases?: readonly string[]
 }
 
 /**
- * Gives a function of your own a name, so that layers take it by name and files can hold it.
+ * Gives a function of your own a name, so that files can hold it; layers take what this returns.
  *
  * @throws BAD_ARGUMENT when the name is taken
  * @example
- * activations.register("sine", (x) => x.sin());
- * layers.dense({ units: 8, activation: "sine" });
+ * const sine = activations.register("sine", (x) => x.sin());
+ * layers.dense({ units: 8, activation: sine });
  */
-export function register(name: string, call: ActivationFunction): void {
+export function register(name: string, call: ActivationFunction): Activation {
   add(name, call);
+  return { name, call };
 }
 
 /** All names, aliases left out. */
@@ -58,11 +59,11 @@ export function has(name: string): boolean {
 }
 
 /**
- * The activation of a name; a function of your own is taken as it is. Without one: {@link all.linear}.
+ * The activation of a name in any spelling, such as `leaky_relu`; a function of your own is taken as it is. Without one: {@link all.linear}.
  *
  * @throws UNKNOWN_NAME when no activation has the name
  */
-export function get(identifier: ActivationLike | null | undefined): Activation {
+export function get(identifier: ActivationLike | (string & {}) | null | undefined): Activation {
   if (identifier === null || identifier === undefined) return registry.get("linear");
   if (typeof identifier === "string") return registry.get(identifier);
   if (typeof identifier !== "function") return identifier;
@@ -83,7 +84,7 @@ export function serialize(activation: ActivationLike): string {
     where: `activation "${name}"`,
     expected: "an activation with a registered name",
     received: "a function that files cannot hold",
-    fix: 'give it a name with activations.register("name", function), and pass the name',
+    fix: 'give it a name with activations.register("name", function), and pass what that returns',
   });
 }
 

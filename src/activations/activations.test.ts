@@ -121,8 +121,7 @@ describe("activations", () => {
   });
 
   it("stores functions of one's own once they have a name", async () => {
-    activations.register("sineForTest", (x) => x.sin());
-    const stored = activations.serialize("sineForTest");
+    const stored = activations.serialize(activations.register("sineForTest", (x) => x.sin()));
     expectClose(await activations.deserialize(stored).call(dataTensor([1])).data(), [Math.sin(1)]);
     expect(() => activations.register("sine_for_test", (x) => x)).toThrow(/registered already/);
   });

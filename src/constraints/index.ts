@@ -5,18 +5,18 @@ import { type Constraint, registry } from "./constraint.js";
 export * from "./all.js";
 export { type Constraint, type ConstraintDefinition, defineConstraint } from "./constraint.js";
 
-/** The names of the built-in constraints; every spelling will do. */
+/** The names of the built-in constraints. */
 export type ConstraintName = keyof typeof all;
 
 /** What a constraint option takes. */
-export type ConstraintLike = ConstraintName | (string & {}) | Constraint;
+export type ConstraintLike = ConstraintName | Constraint;
 
 /**
- * The constraint of a name with default options, or of a stored form.
+ * The constraint of a name in any spelling, such as `max_norm`, with default options, or of a stored form.
  *
  * @throws UNKNOWN_NAME when no constraint has the name
  */
-export function get(identifier: ConstraintLike | Serialized): Constraint {
+export function get(identifier: ConstraintLike | (string & {}) | Serialized): Constraint {
   return registry.get(identifier);
 }
 

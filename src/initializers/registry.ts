@@ -27,7 +27,7 @@ const FACTORIES = {
 export type InitializerName = keyof typeof FACTORIES;
 
 /** What layers take for an initializer: one of ours by name, or any initializer. */
-export type InitializerLike = Initializer | InitializerName | (string & Record<never, never>);
+export type InitializerLike = Initializer | InitializerName;
 
 /** An initializer as files hold it. */
 export interface SerializedInitializer {
@@ -41,7 +41,7 @@ export interface SerializedInitializer {
  *
  * @throws UNKNOWN_NAME when there is none, with the nearest name
  */
-export function get(initializer: InitializerLike): Initializer {
+export function get(initializer: InitializerLike | (string & {})): Initializer {
   return typeof initializer === "string" ? factoryOf(initializer)({}) : initializer;
 }
 

@@ -3,11 +3,11 @@ import type * as all from "./all.js";
 import type { Loss } from "./loss.js";
 import { matchLabels } from "./matchRank.js";
 
-/** The names of the built-in losses; every spelling will do, such as `mean_squared_error`. */
+/** The names of the built-in losses. */
 export type LossName = keyof typeof all | "mse" | "mae" | "mape" | "msle" | "bce" | "kld";
 
 /** What a `loss` option takes. */
-export type LossLike = LossName | (string & {}) | Loss | ((yTrue: Tensor, yPred: Tensor) => Tensor);
+export type LossLike = LossName | Loss | ((yTrue: Tensor, yPred: Tensor) => Tensor);
 
 /** A loss that averages what a function gives; labels take the predictions' dtype and rank. Files cannot hold it. */
 export function functionLoss(call: (yTrue: Tensor, yPred: Tensor) => Tensor): Loss {

@@ -10,12 +10,12 @@ export { type Loss, type LossDefinition, type LossOptions, type Reduction, defin
 export { reduceLoss } from "./reduce.js";
 
 /**
- * The loss of a name with default options, of a stored form, or of a function of your own that
- * gives one value per sample.
+ * The loss of a name in any spelling, such as `mean_squared_error`, with default options, of a
+ * stored form, or of a function of your own that gives one value per sample.
  *
  * @throws UNKNOWN_NAME when no loss has the name
  */
-export function get(identifier: LossLike | Serialized): Loss {
+export function get(identifier: LossLike | (string & {}) | Serialized): Loss {
   return typeof identifier === "function" ? functionLoss(identifier) : registry.get(identifier);
 }
 

@@ -9,18 +9,18 @@ export { type MeanMetricDefinition, defineMeanMetric } from "./meanMetric.js";
 export { type Metric, type MetricDefinition, type MetricOptions, type Sums, defineMetric } from "./metric.js";
 export { accuracyFor } from "./resolve.js";
 
-/** The names of the built-in metrics; every spelling will do, such as `mean_squared_error`. */
+/** The names of the built-in metrics. */
 export type MetricName = keyof typeof all | "acc" | "mse" | "mae" | "mape" | "msle" | "bce";
 
 /** What an entry of a `metrics` option takes. */
-export type MetricLike = MetricName | (string & {}) | Metric;
+export type MetricLike = MetricName | Metric;
 
 /**
- * The metric of a name with default options, or of a stored form.
+ * The metric of a name in any spelling, such as `mean_squared_error`, with default options, or of a stored form.
  *
  * @throws UNKNOWN_NAME when no metric has the name
  */
-export function get(identifier: MetricLike | Serialized): Metric {
+export function get(identifier: MetricLike | (string & {}) | Serialized): Metric {
   return registry.get(identifier);
 }
 
@@ -30,7 +30,7 @@ export function get(identifier: MetricLike | Serialized): Metric {
  *
  * @throws UNKNOWN_NAME when no metric has the name
  */
-export function getFor(identifier: MetricLike | Serialized, yTrue: Shape, yPred: Shape): Metric {
+export function getFor(identifier: MetricLike | (string & {}) | Serialized, yTrue: Shape, yPred: Shape): Metric {
   return identifier === "accuracy" || identifier === "acc" ? accuracyFor(yTrue, yPred, identifier) : get(identifier);
 }
 

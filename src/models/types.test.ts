@@ -45,6 +45,23 @@ describe("types", () => {
     void ((): unknown => layers.dense({ units: 1, activaton: "relu" }));
     // @ts-expect-error -- a loss is needed
     void ((): unknown => bare().compile({ optimizer: "sgd" }));
+    // @ts-expect-error -- misspelt optimizer
+    expect(() => bare().compile({ optimizer: "adm", loss: "mse" })).toThrow();
+    // @ts-expect-error -- misspelt loss
+    expect(() => bare().compile({ optimizer: "adam", loss: "msee" })).toThrow();
+    // @ts-expect-error -- misspelt metric
+    expect(() => bare().compile({ optimizer: "adam", loss: "mse", metrics: ["acuracy"] })).toThrow();
+    // @ts-expect-error -- misspelt metric of an output
+    expect(() => bare().compile({ optimizer: "adam", loss: "mse", metrics: { dense: ["acuracy"] } })).toThrow();
+    // @ts-expect-error -- misspelt activation
+    expect(() => layers.dense({ units: 1, activation: "rlu" })).toThrow();
+    // @ts-expect-error -- misspelt initializer
+    expect(() => layers.dense({ units: 1, kernelInitializer: "glorot" })).toThrow();
+    // @ts-expect-error -- misspelt regularizer
+    expect(() => layers.dense({ units: 1, kernelRegularizer: "l3" })).toThrow();
+    // @ts-expect-error -- misspelt constraint
+    expect(() => layers.dense({ units: 1, kernelConstraint: "maxNrom" })).toThrow();
+    // Names that only running tells go through `get`.
     expect(() => losses.get("meanSquaredErorr")).toThrow();
   });
 

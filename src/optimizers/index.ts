@@ -16,18 +16,18 @@ export {
   defineOptimizer,
 } from "./optimizer.js";
 
-/** The names of the built-in optimizers; every spelling will do, such as `RMSprop`. */
+/** The names of the built-in optimizers. */
 export type OptimizerName = keyof typeof all;
 
 /** What an `optimizer` option takes. */
-export type OptimizerLike = OptimizerName | (string & {}) | Optimizer;
+export type OptimizerLike = OptimizerName | Optimizer;
 
 /**
- * The optimizer of a name with default options, or of a stored form.
+ * The optimizer of a name in any spelling, such as `RMSprop`, with default options, or of a stored form.
  *
  * @throws UNKNOWN_NAME when no optimizer has the name
  */
-export function get(identifier: OptimizerLike | Serialized): Optimizer {
+export function get(identifier: OptimizerLike | (string & {}) | Serialized): Optimizer {
   return registry.get(identifier);
 }
 

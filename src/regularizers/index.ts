@@ -5,18 +5,18 @@ import { type Regularizer, registry } from "./regularizer.js";
 export * from "./all.js";
 export { type Regularizer, type RegularizerDefinition, defineRegularizer } from "./regularizer.js";
 
-/** The names of the built-in regularizers; every spelling will do. */
+/** The names of the built-in regularizers. */
 export type RegularizerName = keyof typeof all;
 
 /** What a regularizer option takes. */
-export type RegularizerLike = RegularizerName | (string & {}) | Regularizer;
+export type RegularizerLike = RegularizerName | Regularizer;
 
 /**
- * The regularizer of a name with default options, or of a stored form.
+ * The regularizer of a name in any spelling, such as `orthogonal_regularizer`, with default options, or of a stored form.
  *
  * @throws UNKNOWN_NAME when no regularizer has the name
  */
-export function get(identifier: RegularizerLike | Serialized): Regularizer {
+export function get(identifier: RegularizerLike | (string & {}) | Serialized): Regularizer {
   return registry.get(identifier);
 }
 

@@ -253,11 +253,11 @@ describe("data that do not fit", () => {
 describe("names that do not exist", () => {
   const compile = (options: object): (() => unknown) => () => model().compile({ optimizer: "sgd", loss: "mse", ...options } as never);
   const cases: [string, () => unknown, string][] = [
-    ["activation", () => layers.dense({ units: 1, activation: "rleu" }), '"rleu"'],
+    ["activation", () => layers.dense({ units: 1, activation: "rleu" as never }), '"rleu"'],
     ["optimizer", compile({ optimizer: "adamm" }), '"adamm"'],
     ["loss", compile({ loss: "meanSquaredErorr" }), '"meanSquaredErorr"'],
     ["metric", compile({ metrics: ["acuracy"] }), '"acuracy"'],
-    ["initializer", () => layers.dense({ units: 1, kernelInitializer: "zeroes" }), '"zeroes"'],
+    ["initializer", () => layers.dense({ units: 1, kernelInitializer: "zeroes" as never }), '"zeroes"'],
     ["option of a layer", () => (layers.dense as LayerFactory<object>)({ unit: 1 } as never), '"unit"'],
     ["option of compile", compile({ optimiser: "sgd" }), '"optimiser"'],
     ["option of fit", () => model().fit(data, { batchsize: 1 } as never), '"batchsize"'],
@@ -320,7 +320,7 @@ describe("calls at the wrong time", () => {
 
   it("are refused for compile without a loss, and two metrics of one name", async () => {
     expect(await errorOf(() => model().compile({ optimizer: "sgd" } as never))).toMatchObject({ code: "BAD_ARGUMENT", where: "compile, option loss" });
-    const twice = { optimizer: "sgd", loss: "mse", metrics: [metrics.binaryAccuracy(), metrics.binaryAccuracy({ threshold: 0.1 })] };
+    const twice = { optimizer: "sgd", loss: "mse", metrics: [metrics.binaryAccuracy(), metrics.binaryAccuracy({ threshold: 0.1 })] } as const;
     expect(await errorOf(() => model().compile(twice))).toMatchObject({ code: "BAD_ARGUMENT", received: '"binaryAccuracy" twice' });
   });
 

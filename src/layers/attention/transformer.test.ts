@@ -35,7 +35,7 @@ const forward = {
   "feedforward_output_dense/bias": [4],
 };
 
-const options = { intermediateDim: 3, numHeads: 2, activation: "tanh" };
+const options = { intermediateDim: 3, numHeads: 2, activation: "tanh" } as const;
 
 layerTest((extra) => transformerEncoder({ ...options, ...extra }), [{ shape: [2, 4] }], {
   output: [2, 4],

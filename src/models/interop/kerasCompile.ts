@@ -25,8 +25,8 @@ export function compileFromKeras(model: Model, config: unknown): void {
   const weights = field.at("loss_weights");
   try {
     model.compile({
-      optimizer: named(field.at("optimizer"), optimizers.deserialize),
-      loss: perOutput(field.at("loss"), (loss) => named(loss, losses.deserialize)),
+      optimizer: optimizers.get(named(field.at("optimizer"), optimizers.deserialize)),
+      loss: perOutput(field.at("loss"), (loss) => losses.get(named(loss, losses.deserialize))),
       ...(weights.value === null || weights.value === undefined ? {} : { lossWeights: lossWeights(weights) }),
       metrics: metricsOf(field.at("metrics"), model.outputNames),
     });
@@ -51,7 +51,7 @@ function metricsOf(field: Field, outputs: readonly string[]): MetricsOption {
   const { value } = field;
   if (value === null || value === undefined) return [];
   const several = (item: Field): readonly MetricLike[] =>
-    item.value === null ? [] : Array.isArray(item.value) ? item.list(several).flat() : [named(item, metrics.deserialize)];
+    item.value === null ? [] : Array.isArray(item.value) ? item.list(several).flat() : [named(item, metrics.deserialize) as MetricLike];
   if (!Array.isArray(value)) return field.map(several);
   if (outputs.length === 1) return several(field);
   return Object.fromEntries(field.list(several).map((list, i) => [outputs[i] ?? `output ${i}`, list]));

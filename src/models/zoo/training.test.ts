@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { keyOf, normals, uniforms } from "../../random/index.js";
-import { sparseCategoricalCrossentropy } from "../../losses/index.js";
+import { type LossLike, sparseCategoricalCrossentropy } from "../../losses/index.js";
 import { adam } from "../../optimizers/index.js";
 import type { Variable } from "../../layers/variable.js";
 import type { ArraySet } from "../fitData.js";
@@ -12,7 +12,7 @@ const CLASSES = 3;
 
 interface Case {
   readonly make: () => Model;
-  readonly loss: string | ReturnType<typeof sparseCategoricalCrossentropy>;
+  readonly loss: LossLike;
   readonly data: (model: Model) => ArraySet;
   readonly epochs?: number;
   readonly learningRate?: number;
