@@ -17,6 +17,10 @@ export interface TrainedVariable {
   readonly slots: Readonly<Record<string, Tensor>>;
   /** What the weight is brought back to after each step. */
   readonly constraint?: Constraint | undefined;
+  /** Its own numbers of this step, where they are not those of all. */
+  readonly scalars?: Readonly<Record<string, Tensor>>;
+  /** Its own weight decay, null for none; undefined for what the optimizer's options say. */
+  readonly weightDecay?: number | null | undefined;
 }
 
 /**
@@ -40,14 +44,15 @@ export function applyOptimizer(
   const sums = variables.map(({ grad, slots }) => (steps === null ? grad : grad.add(slots["gradientAccumulator"]!)));
   const grads = clipGradients(steps === null ? sums : sums.map((total) => total.div(steps)), options);
   return variables.map((variable, i) => {
+    const own = variable.scalars ?? scalars;
     const updated = optimizer.update({
-      weight: decayed(variable, options, scalars["learningRate"]!),
+      weight: decayed(variable, options, own["learningRate"]!),
       grad: grads[i]!,
       slots: variable.slots,
-      scalars,
+      scalars: own,
     });
-    const stepped = steps === null ? updated : onlyWhen(scalars["updates"]!, updated, variable, sums[i]!);
-    const { weight, slots } = averaged(stepped, variable, options, scalars);
+    const stepped = steps === null ? updated : onlyWhen(own["updates"]!, updated, variable, sums[i]!);
+    const { weight, slots } = averaged(stepped, variable, options, own);
     return { weight: variable.constraint?.call(weight) ?? weight, slots };
   });
 }
@@ -68,10 +73,10 @@ function norm(tensors: readonly Tensor[]): Tensor {
   return sqrt(tensors.map((x) => sum(square(x))).reduce((a, b) => a.add(b)));
 }
 
-function decayed({ path, weight }: TrainedVariable, options: CommonOptions, learningRate: Tensor): Tensor {
-  const { weightDecay, excludeFromWeightDecay } = options;
-  if (weightDecay === null || excludeFromWeightDecay.some((word) => path.includes(word))) return weight;
-  return weight.sub(weight.mul(weightDecay).mul(learningRate));
+function decayed({ path, weight, weightDecay }: TrainedVariable, options: CommonOptions, learningRate: Tensor): Tensor {
+  const common = options.excludeFromWeightDecay.some((word) => path.includes(word)) ? null : options.weightDecay;
+  const share = weightDecay === undefined ? common : weightDecay;
+  return share === null ? weight : weight.sub(weight.mul(share).mul(learningRate));
 }
 
 /** The update where `flag` is 1; else everything as it was, and the gradient kept for later. */

@@ -1,4 +1,5 @@
 import type { StoredTensor } from "../files/safetensors.js";
+import type { Inspection } from "./inspection.js";
 import type { OptimizerState } from "./optimizerState.js";
 import type { Logs } from "./totals.js";
 import type { Trainable } from "./trainable.js";
@@ -48,6 +49,12 @@ export interface Callback {
   onEpochBegin?(epoch: number, context: FitContext): void | Promise<void>;
   /** `logs` are the running results of this epoch. */
   onBatchEnd?(batch: number, logs: () => Logs, context: FitContext): void | Promise<void>;
+  /** Looks into every so many steps, which then take twice as long: see `onInspected`. */
+  readonly inspectEvery?: number;
+  /** Before a step that is looked into. */
+  onBeforeInspected?(context: FitContext): void | Promise<void>;
+  /** After such a step: what its gradients and activations were. */
+  onInspected?(inspection: Inspection, context: FitContext): void | Promise<void>;
   onEpochEnd?(epoch: number, logs: Logs, context: FitContext): void | Promise<void>;
   /** Also called when training was stopped; not when it failed or was aborted. */
   onTrainEnd?(history: History, context: FitContext): void | Promise<void>;

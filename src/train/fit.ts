@@ -2,7 +2,9 @@ import { NacreError } from "../error.js";
 import type { Batch, Dataset } from "../data/index.js";
 import { type Callback, callbackKeys, type CallbackState, type FitContext, type History } from "./callback.js";
 import { runEvaluate } from "./evaluate.js";
-import { Feeder, noRows } from "./feeds.js";
+import { Feeder, noRows, type StepData } from "./feeds.js";
+import type { Inspection } from "./inspection.js";
+import type { Key } from "../random/host.js";
 import type { TrainPosition } from "./position.js";
 import { type FitSubject, stepSeed } from "./subject.js";
 import { type Logs, Totals } from "./totals.js";
@@ -127,10 +129,13 @@ class Training {
         continue;
       }
       if (this.#stopped !== undefined) break;
-      await stepper.train(objective, optimizer, this.#feeder.step(batch), key, (report) => {
+      const data = this.#feeder.step(batch);
+      const inspection = await this.#inspect(data, key);
+      await stepper.train(objective, optimizer, data, key, (report) => {
         this.#totals.add(report);
         this.#batch++;
       });
+      if (inspection !== undefined) await this.#tell((callback) => callback.onInspected?.(inspection, this.#context));
       await this.#tell((callback) => callback.onBatchEnd?.(this.#batch - 1, () => this.#totals.results(), this.#context));
       this.#checkAbort();
     }
@@ -138,6 +143,15 @@ class Training {
     if (skipped !== undefined && this.#batch === done) {
       this.#totals.expect(await stepper.layout(objective, optimizer, this.#feeder.step(skipped)));
     }
+  }
+
+  /** Looks into the step to come, when a callback asks for it. */
+  async #inspect(data: StepData, key: Key): Promise<Inspection | undefined> {
+    const { stepper, objective, optimizer } = this.#subject;
+    const asked = this.#settings.callbacks.some(({ inspectEvery }) => inspectEvery !== undefined && optimizer.step % inspectEvery === 0);
+    if (!asked) return undefined;
+    await this.#tell((callback) => callback.onBeforeInspected?.(this.#context));
+    return stepper.inspect(objective, optimizer.step, data, key);
   }
 
   async #endEpoch(): Promise<void> {

@@ -1,12 +1,15 @@
 import type { Variable } from "../layers/variable.js";
 import type { Optimizer } from "../optimizers/index.js";
 import { concreteShape } from "../tensor/shape.js";
+import type { Group } from "./groups.js";
 import { JointSlot, Slot } from "./slot.js";
 import type { Unit } from "./units.js";
 
 /** What an optimizer remembers between steps: its slots for each variable, and the step's number. */
 export class OptimizerState {
   readonly optimizer: Optimizer;
+  /** Weights that are trained otherwise than the rest. */
+  readonly groups: readonly Group[];
   /** Steps done so far. */
   step = 0;
   /** Overrides the optimizer's learning rate, as callbacks do. */
@@ -15,8 +18,22 @@ export class OptimizerState {
   /** The latest joint slots that begin with a variable's. */
   readonly #joint = new Map<Variable, readonly JointSlot[]>();
 
-  constructor(optimizer: Optimizer) {
+  constructor(optimizer: Optimizer, groups: readonly Group[] = []) {
     this.optimizer = optimizer;
+    this.groups = groups;
+  }
+
+  /** The place of a weight's group; -1 where it belongs to none. */
+  groupOf(variable: Variable): number {
+    return this.groups.findIndex(({ variables }) => variables.has(variable));
+  }
+
+  /** The numbers of the next step, by name and the place of the group; weights of no group have those of -1. */
+  scalars(): Record<string, number> {
+    const own = this.optimizer.scalars(this.step, this.learningRate);
+    const rate = own["learningRate"]!;
+    const sets = [own, ...this.groups.map((group) => this.optimizer.scalars(this.step, rate * group.learningRateMultiplier))];
+    return Object.fromEntries(sets.flatMap((set, i) => Object.entries(set).map(([name, value]) => [scalarName(name, i - 1), value])));
   }
 
   /** The slots of a variable, made at the first request. */
@@ -64,4 +81,9 @@ export class OptimizerState {
   get slots(): ReadonlyMap<Variable, readonly Slot[]> {
     return this.#slots;
   }
+}
+
+/** What {@link OptimizerState.scalars} calls a number of a group. */
+export function scalarName(name: string, group: number): string {
+  return group < 0 ? name : `${name} ${group}`;
 }

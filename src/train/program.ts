@@ -7,13 +7,13 @@ import { cast } from "../ops/elementwise/cast.js";
 import { concat } from "../ops/shape/concat.js";
 import { onesLike } from "../ops/shape/fill.js";
 import { reshape } from "../ops/shape/reshape.js";
-import { applyOptimizer } from "../optimizers/index.js";
+import { applyOptimizer, type TrainedVariable } from "../optimizers/index.js";
 import type { Metric } from "../metrics/index.js";
 import { sizeOf } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { StepData } from "./feeds.js";
 import type { Assessment, Objective } from "./objective.js";
-import type { OptimizerState } from "./optimizerState.js";
+import { type OptimizerState, scalarName } from "./optimizerState.js";
 import { ModelTrace } from "./trace.js";
 import type { Trainable } from "./trainable.js";
 import { join, part, type Unit, unitsOf } from "./units.js";
@@ -71,9 +71,9 @@ export async function compileTrainStep(
   const trained = used.filter((_, i) => found[i] !== null);
   if (trained.length === 0) throw nothingToTrain(model);
   const grads = new Map(used.map((variable, i) => [variable, found[i]!]));
-  const units = unitsOf(state.optimizer, trained);
+  const units = unitsOf(state.optimizer, trained, (variable) => state.groupOf(variable));
   const scalarInputs = Object.fromEntries(
-    Object.keys(state.optimizer.scalars(0)).map((name) => [name, placeholder([], "float32", name)]),
+    Object.keys(state.scalars()).map((name) => [name, placeholder([], "float32", name)]),
   );
   const slotInputs = units.map((unit) => {
     const shape = unit.length === 1 ? undefined : [unit.reduce((sum, { size }) => sum + size, 0)];
@@ -89,6 +89,7 @@ export async function compileTrainStep(
       grad: join(unit.map((variable) => grads.get(variable)!)),
       slots: slotInputs[i]!,
       constraint: unit[0]!.constraint,
+      ...ofGroup(state, unit[0]!, scalarInputs),
     })),
     scalarInputs,
   );
@@ -118,6 +119,18 @@ export async function compileTrainStep(
     random: read.has(key),
     updated: [...units.flat(), ...otherUpdates.map(([variable]) => variable)],
     report: layout,
+  };
+}
+
+/** What is otherwise for the weights of a group. */
+function ofGroup(state: OptimizerState, variable: Variable, scalars: Readonly<Record<string, Tensor>>): Partial<TrainedVariable> {
+  const place = state.groupOf(variable);
+  const group = state.groups[place];
+  if (group === undefined) return {};
+  const names = Object.keys(state.optimizer.scalars(0));
+  return {
+    scalars: Object.fromEntries(names.map((name) => [name, scalars[scalarName(name, place)]!])),
+    weightDecay: group.weightDecay,
   };
 }
 
@@ -165,7 +178,8 @@ export function columnsOf(data: StepData): readonly { readonly data: StepData["i
   return [...data.inputs, ...labels, ...(data.sampleWeight === undefined ? [] : [data.sampleWeight])];
 }
 
-function placeholders(data: StepData): Columns {
+/** Stand-ins for a batch's columns. */
+export function placeholders(data: StepData): Columns {
   const inputs = data.inputs.map(({ shape, dtype }, i) => placeholder(shape, dtype, `input ${i}`));
   const labels = data.labels.map((label, i) => label && placeholder(label.shape, label.dtype, `label ${i}`));
   const sampleWeight = data.sampleWeight && placeholder(data.sampleWeight.shape, "float32", "sample weight");

@@ -5,6 +5,7 @@ import type { DType, TypedArray } from "../tensor/dtype.js";
 import type { DeviceTensor } from "../tensor/runtime.js";
 import { Tensor } from "../tensor/tensor.js";
 import type { StepData } from "./feeds.js";
+import type { Inspection, InspectionProgram } from "./inspection.js";
 import type { Objective } from "./objective.js";
 import type { OptimizerState } from "./optimizerState.js";
 import {
@@ -15,11 +16,9 @@ import {
   type ReportLayout,
   type StepProgram,
 } from "./program.js";
+import { ProgramCache } from "./programCache.js";
 import type { JointSlot, Slot } from "./slot.js";
 import type { Trainable } from "./trainable.js";
-
-/** How many shapes of batches keep a compiled program, the least recently used going first. */
-const PROGRAMS_KEPT = 16;
 
 /** What a step reports. */
 export interface StepReport {
@@ -31,7 +30,8 @@ export interface StepReport {
 /** Runs a model's steps: compiles one program per batch shape and keeps the state with the engine. */
 export class Stepper {
   readonly #model: Trainable;
-  readonly #programs = new Map<string, Promise<StepProgram>>();
+  readonly #programs = new ProgramCache<StepProgram>();
+  readonly #inspections = new ProgramCache<InspectionProgram>();
 
   constructor(model: Trainable) {
     this.#model = model;
@@ -53,7 +53,7 @@ export class Stepper {
     const program = await this.#trainProgram(objective, state, data);
     const found = program.units.map((unit) => state.slotsOfUnit(unit));
     const slots = (found.some((part) => part instanceof Promise) ? await Promise.all(found) : (found as (readonly (Slot | JointSlot)[])[])).flat();
-    const scalars = state.optimizer.scalars(state.step, state.learningRate);
+    const scalars = state.scalars();
     const key = Uint32Array.from(foldIn(seed, state.step));
     await upload(program.variables, slots);
     const feeds = [
@@ -85,6 +85,21 @@ export class Stepper {
     commit({ rows: data.rows, values, layout: program.report });
   }
 
+  /** What the gradients and activations of a step on this batch are; nothing changes. */
+  async inspect(objective: Objective, step: number, data: StepData, seed: Key): Promise<Inspection> {
+    const { compileInspection, inspectionOf } = await import("./inspection.js");
+    const program = await this.#inspections.get(["inspect", this.#frozen(), objective], data, () =>
+      compileInspection(this.#model, objective, data),
+    );
+    await upload(program.variables);
+    const [output] = await program.compiled.run([
+      ...residents(program.variables),
+      ...(program.random ? [Uint32Array.from(foldIn(seed, step))] : []),
+      ...columnsOf(data).map((column) => column.data),
+    ]);
+    return inspectionOf(program, await readReport(output!));
+  }
+
   /** How a training step on such a batch reports. */
   async layout(objective: Objective, state: OptimizerState, data: StepData): Promise<ReportLayout> {
     return (await this.#trainProgram(objective, state, data)).report;
@@ -92,7 +107,7 @@ export class Stepper {
 
   /** Loss and statistics of one batch, nothing changed. */
   async test(objective: Objective, data: StepData): Promise<StepReport> {
-    const program = await this.#program(["test", this.#frozen(), objective], data, () => compileTestStep(this.#model, objective, data));
+    const program = await this.#programs.get(["test", this.#frozen(), objective], data, () => compileTestStep(this.#model, objective, data));
     await upload(program.variables);
     const [report] = await this.#run(
       program,
@@ -104,7 +119,7 @@ export class Stepper {
 
   /** The outputs for one batch. */
   async predict(data: StepData): Promise<Tensor[]> {
-    const program = await this.#program(["predict"], data, () => compilePredictStep(this.#model, data));
+    const program = await this.#programs.get(["predict"], data, () => compilePredictStep(this.#model, data));
     await upload(program.variables);
     const outputs = await this.#run(
       program,
@@ -130,7 +145,7 @@ export class Stepper {
   }
 
   #trainProgram(objective: Objective, state: OptimizerState, data: StepData): Promise<StepProgram> {
-    return this.#program(["train", this.#frozen(), state.optimizer, objective], data, () =>
+    return this.#programs.get(["train", this.#frozen(), state.optimizer, objective], data, () =>
       compileTrainStep(this.#model, objective, state, data),
     );
   }
@@ -139,31 +154,6 @@ export class Stepper {
   #frozen(): string {
     return [...this.#model.layerPaths.keys()].map((layer) => (layer.trainable ? 1 : 0)).join("");
   }
-
-  /** The program for a kind of step and a shape of batch; objects in `identity` count by identity. */
-  #program(identity: readonly (string | object)[], data: StepData, compile: () => Promise<StepProgram>): Promise<StepProgram> {
-    const columns = [...data.inputs, ...data.labels, data.sampleWeight];
-    const shapes = columns.map((column) => (column === undefined ? "-" : `${column.dtype}[${column.shape.join()}]`));
-    const parts = identity.map((part) => (typeof part === "string" ? part : `#${idOf(part)}`));
-    const key = [...parts, ...shapes].join("|");
-    const program = this.#programs.get(key) ?? compile();
-    this.#programs.delete(key);
-    this.#programs.set(key, program);
-    if (this.#programs.size > PROGRAMS_KEPT) this.#programs.delete(this.#programs.keys().next().value!);
-    program.catch(() => {
-      if (this.#programs.get(key) === program) this.#programs.delete(key);
-    });
-    return program;
-  }
-}
-
-const ids = new WeakMap<object, number>();
-let nextId = 0;
-
-function idOf(object: object): number {
-  let id = ids.get(object);
-  if (id === undefined) ids.set(object, (id = nextId++));
-  return id;
 }
 
 /** Something whose value lies on the host or with the engine. */

@@ -11,14 +11,18 @@ export type Unit = readonly Variable[];
 /** Up to this size a node and a port cost more than copying the weight. */
 const MOST_ELEMENTS = 2 ** 14;
 
-/** Puts small weights together that follow the same rule; every other weight is a unit of its own. */
-export function unitsOf(optimizer: Optimizer, variables: readonly Variable[]): Unit[] {
+/** Puts small weights together that follow the same rule, in the same group; every other weight is a unit of its own. */
+export function unitsOf(optimizer: Optimizer, variables: readonly Variable[], groupOf: (variable: Variable) => number = () => -1): Unit[] {
   const joined = new Map<string, Variable[]>();
   const alone: Unit[] = [];
   for (const variable of variables) {
     const key = jointKey(optimizer, variable);
-    if (key === undefined) alone.push([variable]);
-    else joined.set(key, [...(joined.get(key) ?? []), variable]);
+    if (key === undefined) {
+      alone.push([variable]);
+      continue;
+    }
+    const whole = `${key} ${groupOf(variable)}`;
+    joined.set(whole, [...(joined.get(whole) ?? []), variable]);
   }
   return [...joined.values(), ...alone];
 }

@@ -1,5 +1,7 @@
 export { backupAndRestore, type BackupAndRestoreOptions } from "./backupAndRestore.js";
 export { csvLogger } from "./csvLogger.js";
+export { type Diagnosis, diagnosis, type DiagnosisOptions } from "./diagnosis.js";
+export type { Finding, StepRecord } from "../findings.js";
 export { earlyStopping } from "./earlyStopping.js";
 export { lambda, type LambdaOptions } from "./lambda.js";
 export { learningRateScheduler } from "./learningRateScheduler.js";
