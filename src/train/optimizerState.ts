@@ -50,20 +50,42 @@ export class OptimizerState {
     return slots;
   }
 
-  /** A unit's slots as training steps take them: those of its one variable, or joint ones. A promise where values must be brought together first. */
-  slotsOfUnit(unit: Unit): readonly (Slot | JointSlot)[] | Promise<readonly (Slot | JointSlot)[]> {
-    const all = unit.map((variable) => this.slotsOf(variable));
-    const slots = all[0]!.map((_, i) => all.map((list) => list[i]!));
-    if (all.length === 1) {
-      return all[0]!.every((slot) => slot.standsAlone) ? all[0]! : Promise.all(all[0]!.map((slot) => slot.standAlone()));
+  /** The slots of units as training steps take them: those of a single variable, or joint ones. Undefined where values must be brought together first. */
+  readySlots(units: readonly Unit[]): (Slot | JointSlot)[] | undefined {
+    const ready: (Slot | JointSlot)[] = [];
+    for (const unit of units) {
+      if (unit.length === 1) {
+        const alone = this.slotsOf(unit[0]!);
+        if (!alone.every((slot) => slot.standsAlone)) return undefined;
+        ready.push(...alone);
+        continue;
+      }
+      const joint = this.#joint.get(unit[0]!);
+      if (joint === undefined || !this.#partsOf(unit).every((parts, i) => joint[i]?.holds(parts))) return undefined;
+      ready.push(...joint);
     }
-    const known = this.#joint.get(unit[0]!);
-    if (known !== undefined && slots.every((parts, i) => known[i]!.holds(parts))) return known;
-    return this.#join(unit[0]!, slots);
+    return ready;
+  }
+
+  /** Brings the values of units together, or apart, as training steps take them. */
+  async gatherSlots(units: readonly Unit[]): Promise<(Slot | JointSlot)[]> {
+    const all = await Promise.all(
+      units.map((unit) =>
+        unit.length === 1 ? Promise.all(this.slotsOf(unit[0]!).map((slot) => slot.standAlone())) : this.#join(unit[0]!, this.#partsOf(unit)),
+      ),
+    );
+    return all.flat();
+  }
+
+  /** For each of the optimizer's slots, the ones of all variables. */
+  #partsOf(unit: Unit): Slot[][] {
+    const all = unit.map((variable) => this.slotsOf(variable));
+    return all[0]!.map((_, i) => all.map((list) => list[i]!));
   }
 
   async #join(first: Variable, slots: readonly (readonly Slot[])[]): Promise<readonly JointSlot[]> {
-    const joint = await Promise.all(slots.map((parts) => JointSlot.of(parts)));
+    const known = this.#joint.get(first);
+    const joint = await Promise.all(slots.map(async (parts, i) => (known?.[i]?.holds(parts) === true ? known[i] : JointSlot.of(parts))));
     this.#joint.set(first, joint);
     return joint;
   }

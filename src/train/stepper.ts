@@ -51,8 +51,7 @@ export class Stepper {
     commit: (report: StepReport) => void,
   ): Promise<void> {
     const program = await this.#trainProgram(objective, state, data);
-    const found = program.units.map((unit) => state.slotsOfUnit(unit));
-    const slots = (found.some((part) => part instanceof Promise) ? await Promise.all(found) : (found as (readonly (Slot | JointSlot)[])[])).flat();
+    const slots = state.readySlots(program.units) ?? (await state.gatherSlots(program.units));
     const scalars = state.scalars();
     const key = Uint32Array.from(foldIn(seed, state.step));
     await upload(program.variables, slots);
