@@ -27,6 +27,8 @@ const ORDER = [
   ["optimizers"],
   ["layers"],
   ["data"],
+  ["image"],
+  ["audio"],
   ["train"],
   ["models"],
   ["evaluate"],

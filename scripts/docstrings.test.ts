@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import * as nacre from "nacre";
+import * as audio from "nacre/audio";
 import * as data from "nacre/data";
 import * as evaluate from "nacre/evaluate";
 import * as zoo from "nacre/zoo";
@@ -41,6 +42,7 @@ const namespaces: Readonly<Record<string, object>> = Object.fromEntries(
 
 const catalogue: Public[] = [
   ...functionsOf(nacre).map((name) => ({ title: name, name, room: "", tags: [] })),
+  ...functionsOf(audio).map((name) => ({ title: `audio ${name}`, name, room: "audio/", tags: ["example"] })),
   ...functionsOf(data).map((name) => ({ title: `data ${name}`, name, room: "data/", tags: [] })),
   ...functionsOf(evaluate).map((name) => ({ title: `evaluate ${name}`, name, room: "evaluate/", tags: [] })),
   ...functionsOf(zoo).map((name) => ({ title: `zoo ${name}`, name, room: "models/zoo/", tags: ["example"] })),

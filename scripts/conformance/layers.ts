@@ -1,4 +1,5 @@
 import * as activations from "../../src/activations/index.js";
+import "../../src/audio/index.js";
 import { gradients } from "../../src/autodiff/index.js";
 import type { CallArguments } from "../../src/layers/arguments.js";
 import { input } from "../../src/layers/core/input.js";

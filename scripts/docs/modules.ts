@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as nacre from "nacre";
+import * as audio from "nacre/audio";
 import * as data from "nacre/data";
 import * as evaluate from "nacre/evaluate";
 import * as zoo from "nacre/zoo";
@@ -8,6 +9,7 @@ import { type Docstring, SRC } from "./docstrings.js";
 
 const PACKAGES = [
   { name: "nacre", index: "index.ts", values: nacre },
+  { name: "nacre/audio", index: "audio/index.ts", values: audio },
   { name: "nacre/data", index: "data/index.ts", values: data },
   { name: "nacre/evaluate", index: "evaluate/index.ts", values: evaluate },
   { name: "nacre/zoo", index: "models/zoo/index.ts", values: zoo },

@@ -3,7 +3,9 @@
  * A line here is all that a room needs.
  */
 const ROOMS: Readonly<Record<string, () => Promise<unknown>>> = {
+  MelSpectrogram: () => import("../audio/index.js"),
   OnnxGraph: () => import("./interop/onnxLayer.js"),
+  STFTSpectrogram: () => import("../audio/index.js"),
 };
 
 /** Loads the rooms of the layers that a model's stored configuration names, in Nacre's words or Keras's. */

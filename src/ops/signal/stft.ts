@@ -21,8 +21,8 @@ export interface StftOptions {
   readonly frameStep: number;
   /** Samples that a frame is filled up to, with zeros on both sides, at least frameLength. Default frameLength. */
   readonly fftLength?: number;
-  /** The weight of a frame's samples, one period of it; null for 1 everywhere. Default "hann". */
-  readonly window?: "hann" | "hamming" | null;
+  /** The weight of a frame's samples: one period of a window, or frameLength numbers; null for 1 everywhere. Default "hann". */
+  readonly window?: "hann" | "hamming" | readonly number[] | null;
   /** Whether frame t is centred at sample t · frameStep, the signal mirrored at its ends. Default true. */
   readonly center?: boolean;
 }
@@ -43,6 +43,9 @@ export function stft(x: TensorLike, options: StftOptions): readonly [real: Tenso
   if (!Number.isInteger(fftLength) || fftLength < frameLength) {
     throw shapeError("stft", `an fftLength of at least the frameLength ${frameLength}, not ${fftLength}`, [value.shape]);
   }
+  if (Array.isArray(window) && window.length !== frameLength) {
+    throw shapeError("stft", `a window of ${frameLength} numbers, not ${window.length}`, [value.shape]);
+  }
   // A frame stands in the middle of the zeros that fill it up, and those read no sample.
   const before = Math.floor((fftLength - frameLength) / 2);
   const after = fftLength - frameLength - before;
@@ -53,13 +56,19 @@ export function stft(x: TensorLike, options: StftOptions): readonly [real: Tenso
   const part = (wave: (angle: number) => number, sign: number): Tensor => {
     const rows = Array.from({ length: bins * frameLength }, (_, at) => {
       const [k, n] = [Math.floor(at / frameLength), at % frameLength];
-      const weight = window === null ? 1 : 1 - WINDOWS[window] - WINDOWS[window] * Math.cos((2 * Math.PI * n) / frameLength);
+      const weight = weightOf(window, n, frameLength);
       // The product is reduced first: large angles lose digits.
       return sign * weight * wave((2 * Math.PI * ((k * (n + before)) % fftLength)) / fftLength);
     });
     return mapAxis(cut, constant(arrayOf(value.dtype, rows), [bins, frameLength], value.dtype));
   };
   return [part(Math.cos, 1), part(Math.sin, -1)];
+}
+
+function weightOf(window: NonNullable<StftOptions["window"]> | null, n: number, length: number): number {
+  if (window === null) return 1;
+  if (typeof window !== "string") return window[n]!;
+  return 1 - WINDOWS[window] - WINDOWS[window] * Math.cos((2 * Math.PI * n) / length);
 }
 
 /** The signal with so many samples mirrored at its ends, or so many fewer where negative. */
