@@ -132,6 +132,12 @@ opTests<Omit<typeof nn, keyof Norms>>(nn, fixtures, {
       freeBatch: [0],
     },
   ],
+  // ONNX Runtime's Gelu is float32 only.
+  gelu: [
+    { name: "exact", differences: "float32", freeBatch: true },
+    { name: "tanh", call: (x) => nn.gelu(x, { approximate: true }), differences: "float32", freeBatch: true },
+    { name: "far out", differences: "float32" },
+  ],
   logSoftmax: softmaxCases(nn.logSoftmax),
   maxPool: [
     ...poolCases(nn.maxPool, {}),
