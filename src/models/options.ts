@@ -19,7 +19,7 @@ export interface ModelOptions {
 }
 
 /** Metrics of every output, or of each by name. */
-export type MetricsOption = readonly MetricLike[] | { readonly [output: string]: readonly MetricLike[] };
+export type MetricsOption = readonly MetricLike[] | { readonly [output: string]: MetricLike | readonly MetricLike[] };
 
 /** What a model is trained with. */
 export interface CompileOptions<M extends MetricsOption = MetricsOption> {
@@ -29,7 +29,8 @@ export interface CompileOptions<M extends MetricsOption = MetricsOption> {
   /** How much each output's loss counts. Default 1. */
   readonly lossWeights?: PerOutput<number>;
   /** Where there are several outputs, results hold a metric under `output_metric`. Default none. */
-  readonly metrics?: M;
+  // The wider type beside M makes editors offer all names, not those alone that are there already.
+  readonly metrics?: M | MetricsOption;
 }
 
 /** The keys of metrics in the results of a model with one output. */

@@ -28,10 +28,10 @@ describe("types", () => {
     expectTypeOf(hits["hits"]).toEqualTypeOf<number | undefined>();
     const x = layers.input([2]);
     const two = new Model({ inputs: x, outputs: { a: layers.dense({ units: 1 })(x), b: layers.dense({ units: 1 })(x) } });
-    const byOutput = two.compile({ optimizer: "sgd", loss: "mse", metrics: { b: ["mae"] } });
+    const byOutput = two.compile({ optimizer: "sgd", loss: "mse", metrics: { a: "mse", b: ["mae"] } });
     const results = await byOutput.evaluate({ x: data.x, y: { a: [1, 2], b: [1, 2] } });
     expectTypeOf(results["b_mae"]).toEqualTypeOf<number | undefined>();
-    expect(Object.keys(results)).toEqual(["loss", "a_loss", "b_loss", "b_mae"]);
+    expect(Object.keys(results)).toEqual(["loss", "a_loss", "b_loss", "a_mse", "b_mae"]);
   });
 
   it("complete options, and refuse those that do not exist", () => {

@@ -41,7 +41,7 @@ export interface Assessment {
 export interface ObjectiveOptions {
   readonly loss: PerOutput<LossLike>;
   readonly lossWeights?: PerOutput<number>;
-  readonly metrics?: readonly MetricLike[] | { readonly [output: string]: readonly MetricLike[] };
+  readonly metrics?: readonly MetricLike[] | { readonly [output: string]: MetricLike | readonly MetricLike[] };
 }
 
 /** Losses whose labels are classes. */
@@ -186,10 +186,10 @@ function perOutput<T>(option: string, outputs: readonly string[], value: PerOutp
 
 function metricLists(
   outputs: readonly string[],
-  value: readonly MetricLike[] | { readonly [output: string]: readonly MetricLike[] },
+  value: readonly MetricLike[] | { readonly [output: string]: MetricLike | readonly MetricLike[] },
 ): (readonly MetricLike[])[] {
   if (Array.isArray(value)) return outputs.map(() => value as readonly MetricLike[]);
-  return perOutput("metrics", outputs, value as { [output: string]: readonly MetricLike[] }).map((list) => [list ?? []].flat());
+  return perOutput("metrics", outputs, value as { [output: string]: MetricLike | readonly MetricLike[] }).map((list) => [list ?? []].flat());
 }
 
 /** A plain object by output name, and no loss or metric. */
