@@ -18,6 +18,9 @@ export interface Serialized {
 /** Makes an object of one kind from options. */
 export type Factory<T> = (options: never) => T;
 
+/** The names among a room's exports that will do alone: those whose options may all be left out. */
+export type NamesOf<Room> = { [Name in keyof Room]: Room[Name] extends () => unknown ? Name : never }[keyof Room];
+
 /** The spelling that `meanSquaredError`, `mean_squared_error` and `MeanSquaredError` share. */
 function spelling(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");

@@ -1,4 +1,4 @@
-import type { Serialized } from "../registry.js";
+import type { NamesOf, Serialized } from "../registry.js";
 import type * as all from "./all.js";
 import { type Constraint, registry } from "./constraint.js";
 
@@ -6,7 +6,7 @@ export * from "./all.js";
 export { type Constraint, type ConstraintDefinition, defineConstraint } from "./constraint.js";
 
 /** The names of the built-in constraints. */
-export type ConstraintName = keyof typeof all;
+export type ConstraintName = NamesOf<typeof all>;
 
 /** What a constraint option takes. */
 export type ConstraintLike = ConstraintName | Constraint;

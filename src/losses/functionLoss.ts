@@ -1,10 +1,11 @@
+import type { NamesOf } from "../registry.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type * as all from "./all.js";
 import type { Loss } from "./loss.js";
 import { matchLabels } from "./matchRank.js";
 
 /** The names of the built-in losses. */
-export type LossName = keyof typeof all | "mse" | "mae" | "mape" | "msle" | "bce" | "kld";
+export type LossName = NamesOf<typeof all> | "mse" | "mae" | "mape" | "msle" | "bce" | "kld";
 
 /** What a `loss` option takes. */
 export type LossLike = LossName | Loss | ((yTrue: Tensor, yPred: Tensor) => Tensor);

@@ -1,4 +1,4 @@
-import type { Serialized } from "../registry.js";
+import type { NamesOf, Serialized } from "../registry.js";
 import type { Shape } from "../tensor/shape.js";
 import type * as all from "./all.js";
 import { type Metric, registry } from "./metric.js";
@@ -10,7 +10,7 @@ export { type Metric, type MetricDefinition, type MetricOptions, type Sums, defi
 export { accuracyFor } from "./resolve.js";
 
 /** The names of the built-in metrics. */
-export type MetricName = keyof typeof all | "acc" | "mse" | "mae" | "mape" | "msle" | "bce";
+export type MetricName = NamesOf<typeof all> | "acc" | "mse" | "mae" | "mape" | "msle" | "bce";
 
 /** What an entry of a `metrics` option takes. */
 export type MetricLike = MetricName | Metric;

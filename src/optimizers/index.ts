@@ -1,4 +1,4 @@
-import type { Serialized } from "../registry.js";
+import type { NamesOf, Serialized } from "../registry.js";
 import type * as all from "./all.js";
 import { type Optimizer, registry } from "./optimizer.js";
 
@@ -17,7 +17,7 @@ export {
 } from "./optimizer.js";
 
 /** The names of the built-in optimizers. */
-export type OptimizerName = keyof typeof all;
+export type OptimizerName = NamesOf<typeof all>;
 
 /** What an `optimizer` option takes. */
 export type OptimizerLike = OptimizerName | Optimizer;

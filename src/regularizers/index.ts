@@ -1,4 +1,4 @@
-import type { Serialized } from "../registry.js";
+import type { NamesOf, Serialized } from "../registry.js";
 import type * as all from "./all.js";
 import { type Regularizer, registry } from "./regularizer.js";
 
@@ -6,7 +6,7 @@ export * from "./all.js";
 export { type Regularizer, type RegularizerDefinition, defineRegularizer } from "./regularizer.js";
 
 /** The names of the built-in regularizers. */
-export type RegularizerName = keyof typeof all;
+export type RegularizerName = NamesOf<typeof all>;
 
 /** What a regularizer option takes. */
 export type RegularizerLike = RegularizerName | Regularizer;
