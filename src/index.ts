@@ -37,6 +37,8 @@ export { knownDim, wholeNumber } from "./layers/options.js";
 export { type CellDefinition, defineCell, type Flow, type Sequence, type Step } from "./layers/recurrent/cell.js";
 export { SymbolicTensor } from "./layers/symbolic.js";
 export { Variable } from "./layers/variable.js";
+export type { GroupOptions } from "./train/groups.js";
+export type { PathPattern } from "./train/pattern.js";
 export type { Callback, CallbackState, FitContext, History } from "./train/callback.js";
 export * as activations from "./activations/index.js";
 export * as callbacks from "./train/callbacks/index.js";

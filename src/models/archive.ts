@@ -7,6 +7,7 @@ import * as metrics from "../metrics/index.js";
 import * as optimizers from "../optimizers/index.js";
 import { arrayOf, type DType, type TypedArray } from "../tensor/dtype.js";
 import type { CallbackState } from "../train/callback.js";
+import type { Group } from "../train/groups.js";
 import { Objective } from "../train/objective.js";
 import { OptimizerState } from "../train/optimizerState.js";
 import type { TrainPosition } from "../train/position.js";
@@ -59,7 +60,7 @@ function modelOf(entries: Readonly<Record<string, Uint8Array>>): Model {
     variable.assign(storedData(weights, path, variable) as ArrayLike<number>);
   }
   if (compile === null) return model;
-  const optimizer = new OptimizerState(optimizers.deserialize(compile.optimizer));
+  const optimizer = new OptimizerState(optimizers.deserialize(compile.optimizer), groupsFrom(model, compile));
   optimizer.step = train.step;
   optimizer.learningRate = train.learningRate ?? undefined;
   const slots = decodeSafetensors(entryOf(entries, "optimizer.safetensors")).tensors;
@@ -93,6 +94,21 @@ function storedData(
   const stored = tensors.get(name);
   if (stored?.dtype === dtype && stored.shape.join() === shape.join()) return stored.data;
   throw missing(`tensor ${name} of ${dtype} [${shape.join(", ")}]`, stored && `${stored.dtype} [${stored.shape.join(", ")}]`);
+}
+
+function groupsFrom(model: Model, { groups = [] }: CompileEntry): Group[] {
+  const byPath = new Map(model.variables.map((variable) => [model.pathOf(variable), variable]));
+  return groups.map(({ variables, learningRateMultiplier, weightDecay }) => ({
+    variables: new Set(
+      variables.map((path) => {
+        const variable = byPath.get(path);
+        if (variable === undefined) throw missing(`weight ${path}, which a group names`);
+        return variable;
+      }),
+    ),
+    learningRateMultiplier,
+    weightDecay,
+  }));
 }
 
 function objectiveFrom({ goals }: CompileEntry): Objective {

@@ -24,6 +24,16 @@ export interface CompileEntry {
     readonly weight: number;
     readonly metrics: readonly { readonly key: string; readonly metric: Serialized | "accuracy" }[];
   }[];
+  /** Weights that are trained otherwise than the rest; left out where there are none. */
+  readonly groups?: readonly GroupEntry[];
+}
+
+/** A group with the paths of its weights. */
+export interface GroupEntry {
+  readonly variables: readonly string[];
+  readonly learningRateMultiplier: number;
+  /** Left out for the optimizer's. */
+  readonly weightDecay?: number | null;
 }
 
 /** `train.json`: how far training has come. */
@@ -68,6 +78,16 @@ function readCompile(field: Field): CompileEntry {
         metric: readMetric(item),
       })),
     })),
+    groups: field.at("groups").optional((groups) => groups.list(readGroup)) ?? [],
+  };
+}
+
+function readGroup(field: Field): GroupEntry {
+  const weightDecay = field.at("weightDecay").optional((share) => share.number());
+  return {
+    variables: field.at("variables").list((path) => path.text()),
+    learningRateMultiplier: field.at("learningRateMultiplier").number(),
+    ...(weightDecay === undefined ? {} : { weightDecay }),
   };
 }
 

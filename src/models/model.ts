@@ -11,6 +11,7 @@ import { type Key, keyOf } from "../random/host.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { History } from "../train/callback.js";
 import { progress } from "../train/callbacks/progress.js";
+import { groupsOf } from "../train/groups.js";
 import { Objective, type ObjectiveOptions } from "../train/objective.js";
 import { OptimizerState } from "../train/optimizerState.js";
 import type { TrainPosition } from "../train/position.js";
@@ -137,15 +138,19 @@ export class Model<K extends string = string> extends Layer implements Trainable
   /**
    * Sets what `fit` trains with; returns the model itself, typed by its metrics.
    *
-   * @throws UNKNOWN_NAME when no optimizer, loss or metric has a given name
+   * @throws UNKNOWN_NAME when no optimizer, loss or metric has a given name, or a group means no weight
    * @example
    * model.compile({ optimizer: "adam", loss: "meanSquaredError", metrics: ["meanAbsoluteError"] });
+   * @example
+   * const net = sequential([layers.input([4]), layers.dense({ units: 8, name: "body" }), layers.dense({ units: 1 })]);
+   * net.compile({ optimizer: "adamw", loss: "mse", groups: [{ match: "body/**", learningRateMultiplier: 0.1, weightDecay: null }] });
    */
   compile<const M extends MetricsOption = []>(options: CompileOptions<M>): Model<MetricKey<M>> {
-    checkOptions("compile", options, ["optimizer", "loss", "lossWeights", "metrics"]);
+    checkOptions("compile", options, ["optimizer", "loss", "lossWeights", "metrics", "groups"]);
     requireOptions("compile", options, ["optimizer", "loss"]);
     const objective = Objective.of(this.outputNames, options as ObjectiveOptions);
-    this.compiled = { objective, optimizer: new OptimizerState(optimizers.get(options.optimizer)) };
+    const groups = groupsOf(this, options.groups ?? []);
+    this.compiled = { objective, optimizer: new OptimizerState(optimizers.get(options.optimizer), groups) };
     this.position = undefined;
     return this as unknown as Model<MetricKey<M>>;
   }

@@ -5,6 +5,7 @@ import type { Metric, MetricLike } from "../metrics/index.js";
 import type { OptimizerLike } from "../optimizers/index.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { Callback } from "../train/callback.js";
+import type { GroupOptions } from "../train/groups.js";
 import type { PerOutput } from "../train/objective.js";
 import type { ArraySet } from "./fitData.js";
 
@@ -31,6 +32,8 @@ export interface CompileOptions<M extends MetricsOption = MetricsOption> {
   /** Where there are several outputs, results hold a metric under `output_metric`. Default none. */
   // The wider type beside M makes editors offer all names, not those alone that are there already.
   readonly metrics?: M | MetricsOption;
+  /** Weights with a learning rate or weight decay of their own; a weight that several mean belongs to the first. Default none. */
+  readonly groups?: readonly GroupOptions[];
 }
 
 /** The keys of metrics in the results of a model with one output. */

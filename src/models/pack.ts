@@ -6,6 +6,7 @@ import * as optimizers from "../optimizers/index.js";
 import { modelConfig } from "./config.js";
 import { type CompileEntry, type ModelEntry, SEPARATOR, type TrainEntry } from "./entries.js";
 import { jsonBytes } from "./json.js";
+import type { Group } from "../train/groups.js";
 import type { Model } from "./model.js";
 
 /** A whole model as the bytes of a `.nacre` file. */
@@ -31,7 +32,7 @@ export async function packModel(model: Model): Promise<Uint8Array> {
   for (const [name, { tensors }] of Object.entries(position?.callbacks ?? {})) {
     for (const [key, tensor] of tensors ?? []) callbackTensors.set(name + SEPARATOR + key, tensor);
   }
-  const entry: ModelEntry = { model: modelConfig(model), seed: model.seed ?? null, compile: compiled === undefined ? null : compileEntry(compiled) };
+  const entry: ModelEntry = { model: modelConfig(model), seed: model.seed ?? null, compile: compiled === undefined ? null : compileEntry(model, compiled) };
   return packCheckpoint({
     "model.json": jsonBytes(entry),
     "weights.safetensors": encodeSafetensors(weights),
@@ -41,9 +42,10 @@ export async function packModel(model: Model): Promise<Uint8Array> {
   });
 }
 
-function compileEntry({ objective, optimizer }: NonNullable<Model["compiled"]>): CompileEntry {
+function compileEntry(model: Model, { objective, optimizer }: NonNullable<Model["compiled"]>): CompileEntry {
   return {
     optimizer: optimizers.serialize(optimizer.optimizer),
+    ...groupEntries(model, optimizer.groups),
     goals: objective.goals.map((goal) => ({
       output: goal.output,
       loss: goal.loss === undefined ? null : losses.serialize(goal.loss),
@@ -52,6 +54,17 @@ function compileEntry({ objective, optimizer }: NonNullable<Model["compiled"]>):
         key,
         metric: metric === "accuracy" ? metric : metrics.serialize(metric),
       })),
+    })),
+  };
+}
+
+function groupEntries(model: Model, groups: readonly Group[]): Pick<CompileEntry, "groups"> {
+  if (groups.length === 0) return {};
+  return {
+    groups: groups.map(({ variables, learningRateMultiplier, weightDecay }) => ({
+      variables: [...variables].map((variable) => model.pathOf(variable)),
+      learningRateMultiplier,
+      ...(weightDecay === undefined ? {} : { weightDecay }),
     })),
   };
 }

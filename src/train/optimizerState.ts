@@ -29,8 +29,9 @@ export class OptimizerState {
   }
 
   /** The numbers of the next step, by name and the place of the group; weights of no group have those of -1. */
-  scalars(): Record<string, number> {
+  scalars(): Readonly<Record<string, number>> {
     const own = this.optimizer.scalars(this.step, this.learningRate);
+    if (this.groups.length === 0) return own;
     const rate = own["learningRate"]!;
     const sets = [own, ...this.groups.map((group) => this.optimizer.scalars(this.step, rate * group.learningRateMultiplier))];
     return Object.fromEntries(sets.flatMap((set, i) => Object.entries(set).map(([name, value]) => [scalarName(name, i - 1), value])));
