@@ -4,6 +4,7 @@
  */
 const ROOMS: Readonly<Record<string, () => Promise<unknown>>> = {
   MelSpectrogram: () => import("../audio/index.js"),
+  KerasOperation: () => import("./interop/operations/layer.js"),
   OnnxGraph: () => import("./interop/onnxLayer.js"),
   STFTSpectrogram: () => import("../audio/index.js"),
 };

@@ -24,8 +24,6 @@ export function layerFromKeras(object: KerasObject, inner: LayerMaker = layerFro
   if (typeof config !== "object" || config === null) return notBuilt(object, "a layer without a configuration");
   if (className === "Lambda") return notBuilt(object, "Python code");
   const own = layerOptions(className);
-  // Operations, as of `x + y`, share names with layers, but not their calls.
-  if (/^keras\.(src\.)?ops\b/.test(object.module ?? "")) return notBuilt(object, `the operation ${className}, which is no layer`);
   if (own === undefined) return notBuilt(object, `class ${className}`);
   const held = new Map<string, unknown>();
   const plain: Record<string, unknown> = {};

@@ -9,7 +9,9 @@ import { Model } from "../model.js";
 import { sequential } from "../sequential.js";
 import type { Member, MembersOf } from "./kerasGroups.js";
 import { isKerasModel, layerFromKeras } from "./kerasLayers.js";
-import { KerasNodes } from "./kerasNodes.js";
+import { callLayer } from "./kerasCalls.js";
+import { type CallMaker, KerasNodes } from "./kerasNodes.js";
+import { callOperation, isKerasOperation } from "./operations/read.js";
 
 const INPUT = "InputLayer";
 
@@ -54,18 +56,39 @@ function readSequential(field: Field, list: Member[], make: (object: KerasObject
 
 function readFunctional(field: Field, list: Member[], make: (object: KerasObject) => Layer): Model {
   const nodes = new KerasNodes();
+  const functional = new Set<string>();
   field.at("layers").list((item) => {
     const object = readObject(item);
     const name = item.at("name").text();
-    const layer = object.class_name === INPUT ? undefined : make(object);
-    list.push({ className: classOf(object, layer), layer });
-    if (layer === undefined) nodes.set(name, [readInput(item.at("config"))]);
-    else item.at("inbound_nodes").list((node) => nodes.add(name, layer, node));
+    if (object.class_name === INPUT) {
+      list.push({ className: INPUT, layer: undefined });
+      nodes.set(name, [readInput(item.at("config"))]);
+      return;
+    }
+    if (object.class_name === "Functional") functional.add(name);
+    const call = isKerasOperation(object) ? operationCall(object, name) : layerCall(object, list, make);
+    item.at("inbound_nodes").list((node) => nodes.add(name, call, node));
   });
   nodes.run();
-  const inputs = ports(field.at("input_layers")).map(([, port]) => nodes.at(port));
-  const outputs = ports(field.at("output_layers"));
-  return new Model({ inputs, outputs: namedOutputs(outputs.map(([name, port]) => [name, nodes.at(port)] as const)), ...nameOf(field) });
+  const inputs = ports(field.at("input_layers"), "").map(([, port]) => nodes.at(port));
+  const outputs = ports(field.at("output_layers"), "").map(([name, port]): [string, SymbolicTensor] => {
+    // A functional model begins with a call of its own, which counts here and nowhere else.
+    const [layer, node, output] = port.list((part) => part.value);
+    const place = functional.has(layer as string) ? [layer, Math.max(Number(node) - 1, 0), output] : port.value;
+    return [name, nodes.at(new Field(place, port.path))];
+  });
+  return new Model({ inputs, outputs: namedOutputs(outputs), ...nameOf(field) });
+}
+
+function layerCall(object: KerasObject, list: Member[], make: (object: KerasObject) => Layer): CallMaker {
+  const layer = make(object);
+  list.push({ className: classOf(object, layer), layer });
+  return (call) => callLayer(layer, call);
+}
+
+/** An operation has one call; were there more, each would be a layer here. */
+function operationCall(object: KerasObject, name: string): CallMaker {
+  return (call, index) => callOperation(object, index === 0 ? name : `${name}_${index}`, call);
 }
 
 /** Some classes have a second name, which is not the one that their weights go by. */
@@ -81,12 +104,12 @@ function namedOutputs(outputs: readonly (readonly [string, SymbolicTensor])[]): 
   return tensors.length === 1 || new Set(names).size < names.length ? tensors : Object.fromEntries(outputs);
 }
 
-/** The places of inputs or outputs: one, a list, or an object of them, each a layer's name, a call and an output. */
-function ports(field: Field): [name: string, place: Field][] {
+/** The places of inputs or outputs in lists and objects of them, each a layer's name, a call and an output. */
+function ports(field: Field, key: string): [name: string, place: Field][] {
   const { value } = field;
-  if (!Array.isArray(value)) return Object.keys(field.record()).map((key) => [key, field.at(key)]);
-  if (typeof value[0] === "string") return [[value[0], field]];
-  return field.list((place) => [new Field((place.value as unknown[] | null)?.[0], place.path).text(), place]);
+  if (!Array.isArray(value)) return Object.keys(field.record()).flatMap((name) => ports(field.at(name), name));
+  if (typeof value[0] === "string") return [[key === "" ? value[0] : key, field]];
+  return field.list((place) => ports(place, key)).flat();
 }
 
 function readInput(config: Field): SymbolicTensor {

@@ -1,18 +1,19 @@
 import { NacreError } from "../../error.js";
-import type { Layer } from "../../layers/layer.js";
-import { SymbolicTensor } from "../../layers/symbolic.js";
+import type { SymbolicTensor } from "../../layers/symbolic.js";
 import { Field } from "../fields.js";
-import { camelCase, isKerasObject } from "./kerasConfig.js";
+import type { KerasCall } from "./kerasCalls.js";
+import { isKerasObject } from "./kerasConfig.js";
 
 const TENSOR = "__keras_tensor__";
 
-/** The inputs that some layers take as arguments of their own, in order. */
-const INPUT_ARGUMENTS = ["inputs", "sequences", "query", "value", "key"];
+/** What a call gives once its arguments are there. */
+export type CallMaker = (call: KerasCall, index: number) => readonly SymbolicTensor[];
 
-/** One call of a layer, which waits for the values that it takes. */
+/** One call, which waits for the values that it takes. */
 interface Node {
   readonly key: string;
-  readonly layer: Layer;
+  readonly index: number;
+  readonly make: CallMaker;
   readonly field: Field;
   readonly waits: Set<string>;
 }
@@ -29,14 +30,14 @@ export class KerasNodes {
     this.#values.set(keyOf(name, 0), values);
   }
 
-  /** Adds the next call of a layer. */
-  add(name: string, layer: Layer, field: Field): void {
+  /** Adds the next call of a layer, or of an operation. */
+  add(name: string, make: CallMaker, field: Field): void {
     const index = this.#counts.get(name) ?? 0;
     this.#counts.set(name, index + 1);
     const waits = new Set<string>();
     collect(field.at("args"), waits);
     collect(field.at("kwargs"), waits);
-    this.#nodes.push({ key: keyOf(name, index), layer, field, waits });
+    this.#nodes.push({ key: keyOf(name, index), index, make, field, waits });
   }
 
   /** Makes all calls. @throws BAD_FILE when one needs a value that is not there, or its own */
@@ -52,8 +53,10 @@ export class KerasNodes {
     }
     let made = 0;
     for (; made < ready.length; made++) {
-      const { key, layer, field } = ready[made]!;
-      this.#values.set(key, this.#call(layer, field));
+      const { key, index, make, field } = ready[made]!;
+      const args = field.at("args").list((item) => this.#value(item));
+      const kwargs = field.at("kwargs").map((item) => this.#value(item));
+      this.#values.set(key, make({ args, kwargs }, index));
       for (const next of waiting.get(key) ?? []) {
         next.waits.delete(key);
         if (next.waits.size === 0) ready.push(next);
@@ -70,36 +73,28 @@ export class KerasNodes {
     return value;
   }
 
-  #call(layer: Layer, field: Field): readonly SymbolicTensor[] {
-    const inputs: SymbolicTensor[] = [];
-    const args: Record<string, unknown> = {};
-    const positional = field.at("args").list((item) => this.#value(item));
-    const named = field.at("kwargs").map((item) => this.#value(item));
-    for (const value of positional) {
-      if (value === null) continue;
-      const tensors = [value].flat();
-      if (!tensors.every((item) => item instanceof SymbolicTensor)) throw notPassed(layer, "a plain value by place");
-      inputs.push(...tensors);
-    }
-    for (const name of INPUT_ARGUMENTS.filter((key) => key in named)) {
-      inputs.push(...[named[name]].flat().filter((item) => item instanceof SymbolicTensor));
-    }
-    for (const [name, value] of Object.entries(named)) {
-      // Dropout and its like follow what the model itself does.
-      if (value === null || (name === "training" && value === false) || INPUT_ARGUMENTS.includes(name)) continue;
-      args[camelCase(name)] = value;
-    }
-    return layer.callAll(inputs.length === 1 ? inputs[0]! : inputs, args);
-  }
-
   /** An argument with tensors in their places. */
   #value(field: Field): unknown {
     const { value } = field;
     if (Array.isArray(value)) return field.list((item) => this.#value(item));
-    if (!isKerasObject(value)) return value;
-    if (value.class_name === TENSOR) return this.at(field.at("config").at("keras_history"));
-    if (value.class_name === "__tuple__") return this.#value(field.at("config").at("items"));
-    throw broken("tensors and plain values as arguments", value.class_name);
+    if (typeof value !== "object" || value === null) return value;
+    if (!isKerasObject(value)) return field.map((item) => this.#value(item));
+    const config = field.at("config");
+    switch (value.class_name) {
+      case TENSOR:
+        return this.at(config.at("keras_history"));
+      case "__tuple__":
+        return this.#value(config.at("items"));
+      case "__slice__":
+        return { slice: ["start", "stop", "step"].map((part) => config.at(part).optional((number) => number.number()) ?? null) };
+      case "__ellipsis__":
+        return { ellipsis: true };
+      case "__numpy__":
+      case "__tensor__":
+        return { array: config.at("value").value, dtype: config.at("dtype").text() };
+      default:
+        throw broken("tensors and plain values as arguments", value.class_name);
+    }
   }
 }
 
@@ -123,16 +118,6 @@ function readPlace(place: Field): [name: string, node: number, output: number] {
 
 function keyOf(name: string, node: number): string {
   return `${node} ${name}`;
-}
-
-function notPassed(layer: Layer, received: string): NacreError {
-  return new NacreError({
-    code: "UNSUPPORTED",
-    where: `Keras model, call of ${layer.where}`,
-    expected: "tensors by place, and other arguments by name",
-    received,
-    fix: "name the argument in the call in Keras, and save the model again",
-  });
 }
 
 function broken(expected: string, received: string): NacreError {

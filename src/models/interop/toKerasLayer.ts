@@ -21,6 +21,9 @@ const OWN = new Set([
 /** The built-in layers by their names, in lower case. */
 const BUILT_IN = new Set(Object.keys(layers).map((name) => name.toLowerCase()));
 
+/** Classes whose files hold another of their names. */
+const FILED_AS: Readonly<Record<string, string>> = { GroupedQueryAttention: "GroupQueryAttention" };
+
 /** Options that a class has here and not in Keras, with the value that they then have there. */
 const LACKING: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   Cropping1D: { dataFormat: "channelsLast" },
@@ -61,7 +64,7 @@ export function layerToKeras(layer: Layer, name: string, model: ModelToKeras): S
       throw notInKeras(layer, `option ${option}: ${JSON.stringify(lacking[option])}, as Keras has it`, JSON.stringify(value), "leave the option away");
     }
   }
-  const object = toKeras({ className, config: options }, "keras.layers");
+  const object = toKeras({ className: FILED_AS[className] ?? className, config: options }, "keras.layers");
   const common = { name: kerasName(name), ...(trainable ? {} : { trainable }), ...(OWN_DTYPE.has(className) ? {} : { dtype: FLOAT32 }) };
   return { ...object, config: { ...common, ...object.config } };
 }

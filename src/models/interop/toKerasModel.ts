@@ -1,10 +1,11 @@
 import { NacreError } from "../../error.js";
 import { Layer } from "../../layers/layer.js";
 import type { SymbolicTensor } from "../../layers/symbolic.js";
-import type { Model } from "../model.js";
+import { Model } from "../model.js";
 import type { Member } from "./kerasGroups.js";
 import { kerasOrder } from "./kerasOrder.js";
 import { outputKind } from "./kerasPorts.js";
+import { isOperationLayer, operationToKeras } from "./operations/write.js";
 import { snakeCase, type StoredKerasObject } from "./toKeras.js";
 import { kerasName, layerToKeras } from "./toKerasLayer.js";
 
@@ -20,9 +21,9 @@ const MASKABLE =
 
 /** What a model of ours lists, in the order in which Keras does. */
 export function membersOfModel(model: Model): Member[] {
-  return kerasOrder(model).map((operation) =>
-    operation instanceof Layer ? { className: operation.className, layer: operation } : { className: "InputLayer", layer: undefined },
-  );
+  return kerasOrder(model)
+    .filter((operation) => !(operation instanceof Layer && isOperationLayer(operation)))
+    .map((operation) => (operation instanceof Layer ? { className: operation.className, layer: operation } : { className: "InputLayer", layer: undefined }));
 }
 
 /**
@@ -37,7 +38,7 @@ export function modelToKeras(model: Model): StoredKerasObject {
 function functional(model: Model, name: string): StoredKerasObject {
   const names = new KerasNames(model);
   const operations = kerasOrder(model);
-  const output = model.outputs.map((tensor) => names.placeOf(tensor));
+  const output = model.outputs.map((tensor) => outputPlace(tensor, names));
   const named = model.outputNames.map((port, i) => [port, output[i]] as const);
   const inputs = model.inputs.map((tensor) => names.placeOf(tensor));
   const kind = outputKind(model);
@@ -55,6 +56,12 @@ function functional(model: Model, name: string): StoredKerasObject {
   };
 }
 
+/** A functional model begins with a call of its own, which Keras counts here and nowhere else. */
+function outputPlace(tensor: SymbolicTensor, names: KerasNames): readonly [name: string, node: number, output: number] {
+  const [name, node, output] = names.placeOf(tensor);
+  return [name, tensor.origin?.layer instanceof Model ? node + 1 : node, output];
+}
+
 function inputLayer(tensor: SymbolicTensor, names: KerasNames): object {
   const name = names.of(tensor);
   return {
@@ -70,6 +77,7 @@ function inputLayer(tensor: SymbolicTensor, names: KerasNames): object {
 function calledLayer(model: Model, layer: Layer, names: KerasNames): object {
   const name = names.of(layer);
   const calls = model.calls.filter((call) => call.layer === layer);
+  if (isOperationLayer(layer)) return operationToKeras(layer, name, (place) => names.tensor(calls[0]!.inputs[place]!));
   return { ...layerToKeras(layer, name, functional), name, inbound_nodes: calls.map((call) => node(call, names)) };
 }
 
