@@ -11,9 +11,11 @@ import { type Key, keyOf } from "../random/host.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { History } from "../train/callback.js";
 import { progress } from "../train/callbacks/progress.js";
+import { setTrainable } from "../train/freeze.js";
 import { groupsOf } from "../train/groups.js";
 import { Objective, type ObjectiveOptions } from "../train/objective.js";
 import { OptimizerState } from "../train/optimizerState.js";
+import type { PathPattern } from "../train/pattern.js";
 import type { TrainPosition } from "../train/position.js";
 import { Stepper } from "../train/stepper.js";
 import type { FitSubject } from "../train/subject.js";
@@ -231,9 +233,36 @@ export class Model<K extends string = string> extends Layer implements Trainable
   /** Like {@link predict}, with a tensor for each output. */
   async predictAll(data: PredictData, options: { readonly batchSize?: number } = {}): Promise<Tensor[]> {
     checkOptions("predict", options, ["batchSize"]);
-    this.initialize();
-    const { runPredict } = await import("./predict.js");
-    return runPredict(this, this.#stepper, data, options.batchSize ?? 256);
+    // Asking for a loaded module again takes longer than a small prediction.
+    predicting ??= await import("./predict.js");
+    return predicting.runPredict(this, this.#stepper, data, options.batchSize ?? 256);
+  }
+
+  /**
+   * Keeps training from changing the layers that a pattern means, and all inside them, until
+   * {@link unfreeze}; gives their paths. What an optimizer remembers of their weights stays.
+   *
+   * @throws UNKNOWN_NAME when the pattern means no layer
+   * @example
+   * const body = sequential([layers.input([4]), layers.dense({ units: 8 }), layers.dense({ units: 8 })], { name: "body" });
+   * const net = sequential([layers.input([4]), body, layers.dense({ units: 3 })]);
+   * console.log(net.freeze("body/*")); // ["body/dense", "body/dense_1"]
+   */
+  freeze(pattern: PathPattern): string[] {
+    return setTrainable(`${this.where}.freeze`, this, pattern, false);
+  }
+
+  /**
+   * Lets training change the layers that a pattern means, and all inside them; gives their paths.
+   *
+   * @throws UNKNOWN_NAME when the pattern means no layer
+   * @example
+   * const net = sequential([layers.input([4]), layers.dense({ units: 8, name: "body" }), layers.dense({ units: 3 })]);
+   * net.freeze("**");
+   * console.log(net.unfreeze(/^dense/)); // ["dense"]
+   */
+  unfreeze(pattern: PathPattern): string[] {
+    return setTrainable(`${this.where}.unfreeze`, this, pattern, true);
   }
 
   /** One update on one batch; returns its loss and metrics. Where `fit` stands does not change. */
@@ -375,6 +404,8 @@ export class Model<K extends string = string> extends Layer implements Trainable
     }
   }
 }
+
+let predicting: typeof import("./predict.js") | undefined;
 
 /** Inputs or outputs, with their names where an object gives them. */
 function portList(option: "inputs" | "outputs", given: ModelOptions["outputs"]): [string | undefined, SymbolicTensor][] {

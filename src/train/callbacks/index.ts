@@ -3,6 +3,7 @@ export { csvLogger } from "./csvLogger.js";
 export { type Diagnosis, diagnosis, type DiagnosisOptions } from "./diagnosis.js";
 export type { Finding, StepRecord } from "../findings.js";
 export { earlyStopping } from "./earlyStopping.js";
+export { gradualUnfreezing, type GradualUnfreezingOptions } from "./gradualUnfreezing.js";
 export { lambda, type LambdaOptions } from "./lambda.js";
 export { learningRateScheduler } from "./learningRateScheduler.js";
 export { modelCheckpoint } from "./modelCheckpoint.js";
