@@ -8,8 +8,9 @@ import { rolldown } from "rolldown";
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /**
- * Rooms that are loaded together become one file each. Hundreds of small files would take a Node
- * process three times as long to import. Rooms of later groups may import those of earlier ones.
+ * Rooms that are loaded together become one file each, as far as the core loads them at once: what
+ * it loads later stays out. Hundreds of small files would take a Node process three times as long
+ * to import. Rooms of later groups may import those of earlier ones.
  */
 const GROUPS = {
   base: ["error.ts", "options.ts", "registry.ts", "epsilon.ts"],
@@ -20,16 +21,6 @@ const GROUPS = {
     "layers", "train", "models",
   ],
 };
-
-/** Loaded when they are first needed, so they stay out of the groups. */
-const LAZY = [
-  /\.(?:browser|node)\.ts$/,
-  /data\/(?:fingerprint|split)\.ts$/,
-  /files\//,
-  /models\/(?:archive|config|entries|export|fields|json|open|pack|predict|rooms)\.ts$/,
-  /models\/(?:interop|plot|zoo)\//,
-  /train\/(?:diagnose|evaluate|failure|feeds|fit|ids|labels|totals)\.ts$/,
-];
 
 /** Makes the package's code and declarations in a folder, and leaves nothing older there. */
 export async function build(folder = join(root, "dist")) {
@@ -72,14 +63,31 @@ async function bundle(folder) {
     comments: { legal: true, annotation: true, jsdoc: false },
     codeSplitting: {
       groups: Object.entries(GROUPS).map(([name, rooms], i, { length }) => ({
-        name,
+        name: (id, modules) => (rooms.includes(roomOf(id)) && loadedAtOnce(modules).has(id) ? name : null),
+        debugName: name,
         priority: length - i,
-        test: (id) => !LAZY.some((pattern) => pattern.test(id)) && rooms.includes(relative(join(root, "src"), id).split(/[\\/]/)[0]),
       })),
     },
   });
   await bundler.close();
   for (const { fileName, code = "" } of output) checkUrls(folder, fileName, code);
+}
+
+function roomOf(id) {
+  return relative(join(root, "src"), id).split(/[\\/]/)[0];
+}
+
+const reached = new WeakMap();
+
+/** The modules that `import "nacre"` loads, in a bundle whose modules the bundler knows. */
+function loadedAtOnce(modules) {
+  let found = reached.get(modules);
+  if (found === undefined) {
+    found = new Set([join(root, "src", "index.ts")]);
+    for (const id of found) for (const next of modules.getModuleInfo(id)?.importedIds ?? []) found.add(next);
+    reached.set(modules, found);
+  }
+  return found;
 }
 
 /**
