@@ -14,6 +14,7 @@ const counting: Compiler = {
     compiled++;
     return real.compile(graph);
   },
+  freeze: (...args) => real.freeze(...args),
   upload: (data, dtype, shape) => real.upload(data, dtype, shape),
   release: (value) => real.release(value),
 };

@@ -83,7 +83,8 @@ function isShaped(value: unknown): value is ShapedArray {
   return typeof value === "object" && value !== null && "data" in value && isTypedArray(value.data);
 }
 
-function toColumn(name: string, data: ArrayData, dtype?: DType): Column {
+/** One array as a column. */
+export function toColumn(name: string, data: ArrayData, dtype?: DType): Column {
   const { data: values, shape, dtype: own } = isShaped(data) ? data : { data };
   try {
     const tensor = dataTensor(values, dtype ?? own, shape);
@@ -137,7 +138,8 @@ function isInt32(value: number | bigint): boolean {
   return (Number(value) | 0) === Number(value);
 }
 
-function checkRows(batch: Batch): void {
+/** Refuses columns that differ in their number of rows, or have none. */
+export function checkRows(batch: Batch): void {
   const [[first, column] = ["inputs", undefined], ...rest] = Object.entries(batch);
   const rows = column?.shape[0] ?? 0;
   if (rows === 0) throw noRows(first, "none");

@@ -11,7 +11,7 @@ export interface Backend<B, S> {
   open(program: Program): Promise<S>;
   close(session: S): Promise<void>;
   /** Runs once; the results lie in blocks that are none of the inputs. */
-  run(session: S, inputs: readonly B[]): Promise<B[]>;
+  run(session: S, inputs: readonly B[], program: Program): Promise<B[]>;
   /** A block with any contents. */
   allocate(dtype: DType, shape: readonly number[]): B;
   /** Copies host data into a block; the array may change after the call. */

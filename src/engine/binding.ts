@@ -3,20 +3,15 @@ import { type DType, type TypedArray, allocate } from "../tensor/dtype.js";
 import type { Backend } from "./backend.js";
 import type { Program } from "./engine.js";
 import { engineFailed } from "./failure.js";
-import { GRAPH_LEVEL, LOG_FATAL, type NodeOptions } from "./sessionOptions.js";
+import { FROZEN_LEVEL, GRAPH_LEVEL, LOG_FATAL, type NodeOptions } from "./sessionOptions.js";
 
 interface BindingBlock {
   readonly data: TypedArray;
   readonly tensor: Ort.Tensor;
 }
 
-interface BindingSession {
-  readonly session: Ort.InferenceSession;
-  readonly program: Program;
-}
-
 /** ONNX Runtime through onnxruntime-node's own binding: copies each output and blocks the event loop. */
-export class BindingBackend implements Backend<BindingBlock, BindingSession> {
+export class BindingBackend implements Backend<BindingBlock, Ort.InferenceSession> {
   readonly name = "binding";
   readonly #ort: typeof Ort;
   readonly #options: Ort.InferenceSession.SessionOptions;
@@ -29,7 +24,6 @@ export class BindingBackend implements Backend<BindingBlock, BindingSession> {
     this.#ort = ort;
     ort.env.logLevel = "fatal";
     this.#options = {
-      graphOptimizationLevel: GRAPH_LEVEL.name,
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       logSeverityLevel: LOG_FATAL,
@@ -37,16 +31,16 @@ export class BindingBackend implements Backend<BindingBlock, BindingSession> {
     };
   }
 
-  async open(program: Program): Promise<BindingSession> {
-    const session = await attempt(this.#ort.InferenceSession.create(program.model, this.#options));
-    return { session, program };
+  async open({ model, frozen }: Program): Promise<Ort.InferenceSession> {
+    const { name } = frozen === undefined ? GRAPH_LEVEL : FROZEN_LEVEL;
+    return attempt(this.#ort.InferenceSession.create(model, { ...this.#options, graphOptimizationLevel: name }));
   }
 
-  async close({ session }: BindingSession): Promise<void> {
+  async close(session: Ort.InferenceSession): Promise<void> {
     await session.release();
   }
 
-  async run({ session, program }: BindingSession, inputs: readonly BindingBlock[]): Promise<BindingBlock[]> {
+  async run(session: Ort.InferenceSession, inputs: readonly BindingBlock[], program: Program): Promise<BindingBlock[]> {
     const feeds = Object.fromEntries(inputs.map((block, i) => [program.inputs[i]!.name, block.tensor]));
     const results = await attempt(session.run(feeds, program.outputs.map((port) => port.name)));
     return program.outputs.map(({ name, dtype, shape }) => {

@@ -1,5 +1,5 @@
 import { NacreError } from "../error.js";
-import { type CompiledGraph, type Compiler, setCompiler } from "../graph/compiler.js";
+import { type CompiledGraph, type Compiler, type FrozenGraph, setCompiler } from "../graph/compiler.js";
 import { type Graph, graphOf, leavesOf } from "../graph/graph.js";
 import type { Rule, RuleName } from "../lower/rule.js";
 import type { DType, TypedArray } from "../tensor/dtype.js";
@@ -37,6 +37,14 @@ export class EngineCompiler implements Compiler, Runtime {
       return ArrayBuffer.isView(value) ? engine.upload(value, leaf.dtype, concreteShape(leaf.shape, "captured data")) : value;
     });
     return { run: (feeds, options) => executable.run([...feeds, ...constants], options) };
+  }
+
+  async freeze(graph: Graph, values: ReadonlyMap<Tensor, TypedArray>, symbol: string): Promise<FrozenGraph | undefined> {
+    const engine = await this.#engine();
+    // There shapes that only running tells are computed on the CPU, which costs more than constants gain.
+    if (engine.name === "webgpu") return undefined;
+    const { freezeGraph } = await lowering();
+    return freezeGraph(engine, graph, values, symbol);
   }
 
   async upload(data: TypedArray, dtype: DType, shape: readonly number[]): Promise<DeviceTensor> {

@@ -13,6 +13,11 @@ export interface Program {
   readonly model: Uint8Array;
   readonly inputs: readonly PortSpec[];
   readonly outputs: readonly PortSpec[];
+  /**
+   * The name of a program that holds its weights and will run often. ONNX Runtime takes its time to
+   * prepare it, and all programs of the name share the session, whatever sizes their ports have.
+   */
+  readonly frozen?: string;
 }
 
 /** What one run takes: a value that the engine holds, or host data that it reads in place. */

@@ -4,6 +4,7 @@ import { webGpuRules } from "../lower/webgpu/index.js";
 import type { Engine } from "./engine.js";
 
 export { applyRules } from "../lower/rule.js";
+export { freezeGraph } from "./frozen.js";
 export { programOf } from "./program.js";
 
 const rules = new WeakMap<Engine, Promise<readonly Rule[]>>();

@@ -13,7 +13,6 @@ import type { NodeOptions } from "./sessionOptions.js";
 /** What one open program keeps: the session, and the arrays that its runs are called with. */
 interface NativeSession {
   readonly address: bigint;
-  readonly outputs: readonly PortSpec[];
   readonly inputNames: NameList;
   readonly outputNames: NameList;
   readonly inputValues: PointerArray;
@@ -76,19 +75,18 @@ export class NativeBackend implements Backend<NativeBlock, NativeSession> {
   }
 
   async open(program: Program): Promise<NativeSession> {
-    const { model, inputs, outputs } = program;
+    const { model, inputs, outputs, frozen } = program;
     const made = this.#pointers(1);
     await this.#api.callAsync(
       "CreateSessionFromArray",
       this.#environment.address,
       this.#api.address(model),
       model.length,
-      this.#environment.sessionOptions,
+      frozen === undefined ? this.#environment.sessionOptions : this.#environment.frozenOptions,
       made.address,
     );
     return {
       address: made.pointers[0]!,
-      outputs,
       inputNames: this.#names(inputs),
       outputNames: this.#names(outputs),
       inputValues: this.#pointers(inputs.length),
@@ -101,8 +99,8 @@ export class NativeBackend implements Backend<NativeBlock, NativeSession> {
     this.#api.callVoid("ReleaseSession", session.address);
   }
 
-  async run(session: NativeSession, inputs: readonly NativeBlock[]): Promise<NativeBlock[]> {
-    const blocks = session.outputs.map(({ dtype, shape }) => this.allocate(dtype, shape));
+  async run(session: NativeSession, inputs: readonly NativeBlock[], { outputs }: Program): Promise<NativeBlock[]> {
+    const blocks = outputs.map(({ dtype, shape }) => this.allocate(dtype, shape));
     inputs.forEach((block, i) => (session.inputValues.pointers[i] = block.value));
     blocks.forEach((block, i) => (session.outputValues.pointers[i] = block.value));
     const inPlace = session.lastMs < SHORT_RUN_MS;

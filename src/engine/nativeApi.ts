@@ -18,6 +18,7 @@ const TABLE = {
   CreateSessionFromArray: [8, STATUS, [POINTER, POINTER, "size_t", POINTER, POINTER]],
   Run: [9, STATUS, [POINTER, POINTER, POINTER, POINTER, "size_t", POINTER, "size_t", POINTER]],
   CreateSessionOptions: [10, STATUS, [POINTER]],
+  CloneSessionOptions: [12, STATUS, [POINTER, POINTER]],
   SetSessionGraphOptimizationLevel: [23, STATUS, [POINTER, "int"]],
   SetIntraOpNumThreads: [24, STATUS, [POINTER, "int"]],
   CreateTensorWithDataAsOrtValue: [49, STATUS, [POINTER, POINTER, "size_t", POINTER, "size_t", "int", POINTER]],

@@ -1,11 +1,13 @@
 import { type ValueInfo, encodeModel } from "../onnx/proto.js";
 import type { NativeApi } from "./nativeApi.js";
-import { GRAPH_LEVEL, LOG_FATAL, type NodeOptions } from "./sessionOptions.js";
+import { FROZEN_LEVEL, GRAPH_LEVEL, LOG_FATAL, type NodeOptions } from "./sessionOptions.js";
 
 /** What sessions are opened with. */
 export interface NativeEnvironment {
   readonly address: bigint;
   readonly sessionOptions: bigint;
+  /** For frozen programs. */
+  readonly frozenOptions: bigint;
 }
 
 /** Settings of the thread pool that engines share; ONNX Runtime has one environment a process. */
@@ -31,7 +33,7 @@ export function openEnvironment(api: NativeApi, options: NodeOptions): NativeEnv
     if (threads === options.threads && spin === options.spin) {
       api.call("DisablePerSessionThreads", pooled);
       probe(api, address, pooled);
-      return { address, sessionOptions: pooled };
+      return { address, sessionOptions: pooled, frozenOptions: frozenOptions(api, pooled) };
     }
   } catch {
     // No pool: answered by what follows.
@@ -41,10 +43,11 @@ export function openEnvironment(api: NativeApi, options: NodeOptions): NativeEnv
   api.call("SetIntraOpNumThreads", own, options.threads);
   api.call("AddSessionConfigEntry", own, "session.intra_op.allow_spinning", options.spin ? "1" : "0");
   probe(api, address, own);
-  return { address, sessionOptions: own };
+  return { address, sessionOptions: own, frozenOptions: frozenOptions(api, own) };
 }
 
-export function closeEnvironment(api: NativeApi, { address, sessionOptions }: NativeEnvironment): void {
+export function closeEnvironment(api: NativeApi, { address, sessionOptions, frozenOptions }: NativeEnvironment): void {
+  api.callVoid("ReleaseSessionOptions", frozenOptions);
   api.callVoid("ReleaseSessionOptions", sessionOptions);
   api.callVoid("ReleaseEnv", address);
   if (shared !== undefined && --shared.engines === 0) shared = undefined;
@@ -53,6 +56,12 @@ export function closeEnvironment(api: NativeApi, { address, sessionOptions }: Na
 function createSessionOptions(api: NativeApi): bigint {
   const options = api.create("CreateSessionOptions");
   api.call("SetSessionGraphOptimizationLevel", options, GRAPH_LEVEL.number);
+  return options;
+}
+
+function frozenOptions(api: NativeApi, sessionOptions: bigint): bigint {
+  const options = api.create("CloneSessionOptions", sessionOptions);
+  api.call("SetSessionGraphOptimizationLevel", options, FROZEN_LEVEL.number);
   return options;
 }
 

@@ -17,7 +17,11 @@ export class SessionEngine<B, S> implements Engine, Owner<B> {
   readonly #sessions: SessionCache<S>;
   readonly #unreachable = new FinalizationRegistry<Slot<B>>((slot) => this.#retire(slot));
   /** Programs that nobody reaches any more. Their sessions stay: expressions in a loop compile the same program again. */
-  readonly #dropped = new FinalizationRegistry<string>((key) => this.#sessions.forget(key));
+  readonly #dropped = new FinalizationRegistry<{ readonly key: string; readonly frozen: boolean }>(({ key, frozen }) => {
+    // Nobody asks for a frozen program again, and it holds weights.
+    if (frozen) this.#sessions.release(key);
+    else this.#sessions.forget(key);
+  });
   #queue: Promise<unknown> = Promise.resolve();
   #disposed = false;
 
@@ -55,7 +59,7 @@ export class SessionEngine<B, S> implements Engine, Owner<B> {
         this.#dropped.unregister(executable);
       },
     };
-    this.#dropped.register(executable, key, executable);
+    this.#dropped.register(executable, { key, frozen: program.frozen !== undefined }, executable);
     return executable;
   }
 
@@ -103,7 +107,7 @@ export class SessionEngine<B, S> implements Engine, Owner<B> {
       for (const tensor of donated) tensor.giveUp("donated to a run");
       const blocks = await this.#enqueue(async () => {
         const session = await this.#sessions.get(key, program);
-        return this.#backend.run(session, pinned.map((slot) => slot.block));
+        return this.#backend.run(session, pinned.map((slot) => slot.block), program);
       });
       tensors.forEach((tensor, i) => {
         if (tensor === undefined || !donated.has(tensor)) return;

@@ -10,5 +10,8 @@ export interface NodeOptions {
  */
 export const GRAPH_LEVEL = { name: "basic", number: 1 } as const;
 
+/** Frozen programs are opened once and run often; only here convolutions get ONNX Runtime's own layout. */
+export const FROZEN_LEVEL = { name: "all", number: 99 } as const;
+
 /** Nothing below fatal is logged: errors come back, and the console belongs to the user. */
 export const LOG_FATAL = 4;

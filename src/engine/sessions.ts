@@ -74,6 +74,7 @@ let unshared = 0;
 
 /** A key that only programs with the same bytes and ports share. */
 export async function programKey(program: Program): Promise<string> {
+  if (program.frozen !== undefined) return program.frozen;
   // Pages that did not come over HTTPS have no digest; there every program is its own.
   if (globalThis.crypto?.subtle === undefined) return String(unshared++);
   const ports = new TextEncoder().encode(JSON.stringify([program.inputs, program.outputs]));

@@ -4,7 +4,7 @@ import { type DType, type TypedArray, bytesPerElement, viewBytes } from "../tens
 import type { Backend } from "./backend.js";
 import type { PortSpec, Program } from "./engine.js";
 import { Pool, type Pooled } from "./pool.js";
-import { GRAPH_LEVEL, LOG_FATAL } from "./sessionOptions.js";
+import { FROZEN_LEVEL, GRAPH_LEVEL, LOG_FATAL } from "./sessionOptions.js";
 import { TurnTaker } from "./turns.js";
 import { type Pointer, WasmApi, type WasmModule, outOfMemory } from "./wasmApi.js";
 
@@ -24,7 +24,6 @@ interface WasmBlock extends Pooled {
 /** What one open program keeps: the session, and the arrays that its runs are called with. */
 interface WasmSession {
   readonly handle: Pointer;
-  readonly outputs: readonly PortSpec[];
   readonly inputNames: NameList;
   readonly outputNames: NameList;
   readonly inputValues: Pointer;
@@ -50,6 +49,7 @@ export class WasmBackend implements Backend<WasmBlock, WasmSession> {
   readonly name = "wasm";
   readonly #api: WasmApi;
   readonly #options: Pointer;
+  readonly #frozenOptions: Pointer;
   readonly #pool: Pool<WasmBlock>;
   readonly #turns = new TurnTaker();
 
@@ -63,21 +63,20 @@ export class WasmBackend implements Backend<WasmBlock, WasmSession> {
   private constructor(api: WasmApi) {
     this.#api = api;
     const { module } = api;
-    this.#options = api.made(
-      module._OrtCreateSessionOptions(GRAPH_LEVEL.number, true, true, SEQUENTIAL, false, 0, 0, LOG_FATAL, 0, 0),
-    );
+    [this.#options, this.#frozenOptions] = [GRAPH_LEVEL, FROZEN_LEVEL].map(({ number }) =>
+      api.made(module._OrtCreateSessionOptions(number, true, true, SEQUENTIAL, false, 0, 0, LOG_FATAL, 0, 0)),
+    ) as [Pointer, Pointer];
     this.#pool = new Pool(({ value, address }) => {
       module._OrtReleaseTensor(value);
       api.free(address);
     });
   }
 
-  async open({ model, inputs, outputs }: Program): Promise<WasmSession> {
+  async open({ model, inputs, outputs, frozen }: Program): Promise<WasmSession> {
     const copy = this.#api.copyIn(model);
     try {
       return {
-        handle: this.#api.made(this.#api.module._OrtCreateSession(copy, model.length, this.#options)),
-        outputs,
+        handle: this.#api.made(this.#api.module._OrtCreateSession(copy, model.length, frozen === undefined ? this.#options : this.#frozenOptions)),
         inputNames: this.#names(inputs),
         outputNames: this.#names(outputs),
         inputValues: this.#api.allocatePointers(inputs.length),
@@ -97,9 +96,9 @@ export class WasmBackend implements Backend<WasmBlock, WasmSession> {
     this.#api.free(outputValues);
   }
 
-  async run(session: WasmSession, inputs: readonly WasmBlock[]): Promise<WasmBlock[]> {
+  async run(session: WasmSession, inputs: readonly WasmBlock[], { outputs }: Program): Promise<WasmBlock[]> {
     await this.#turns.turnWhenDue();
-    const blocks = session.outputs.map(({ dtype, shape }) => this.allocate(dtype, shape));
+    const blocks = outputs.map(({ dtype, shape }) => this.allocate(dtype, shape));
     this.#api.writePointers(session.inputValues, inputs.map(({ value }) => value));
     this.#api.writePointers(session.outputValues, blocks.map(({ value }) => value));
     try {
@@ -142,7 +141,9 @@ export class WasmBackend implements Backend<WasmBlock, WasmSession> {
   /** The module's memory and threads go when nothing refers to them any more. */
   async dispose(): Promise<void> {
     this.#pool.dispose();
-    this.#api.check(this.#api.module._OrtReleaseSessionOptions(this.#options));
+    for (const options of [this.#options, this.#frozenOptions]) {
+      this.#api.check(this.#api.module._OrtReleaseSessionOptions(options));
+    }
   }
 
   #view({ dtype, length, address }: WasmBlock): TypedArray {

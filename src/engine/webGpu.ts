@@ -20,11 +20,6 @@ interface GpuBlock extends Pooled {
   readonly weight?: ArrayBuffer;
 }
 
-interface GpuSession {
-  readonly session: Ort.InferenceSession;
-  readonly program: Program;
-}
-
 /** How the engine uses the machine. */
 interface GpuOptions {
   /** Threads for the nodes that run on the CPU. */
@@ -50,7 +45,7 @@ const SIZE_STEP_BYTES = 16;
 const OVERHEAD_BYTES = 1024;
 
 /** ONNX Runtime on WebGPU: values stay in buffers of the GPU; nodes it has no shader for run on the CPU. */
-export class WebGpuBackend implements Backend<GpuBlock, GpuSession> {
+export class WebGpuBackend implements Backend<GpuBlock, Ort.InferenceSession> {
   readonly name = "webgpu";
   readonly #ort: typeof Ort;
   readonly #device: GPUDevice;
@@ -75,7 +70,7 @@ export class WebGpuBackend implements Backend<GpuBlock, GpuSession> {
     void device.lost.then(({ message }) => (this.#failure ??= `the GPU is lost: ${message}`));
   }
 
-  async open(program: Program): Promise<GpuSession> {
+  async open(program: Program): Promise<Ort.InferenceSession> {
     const preferredOutputLocation = Object.fromEntries(
       program.outputs.map(({ name, dtype, shape }) => [name, fitsGpu(dtype, shape) ? "gpu-buffer" : "cpu"] as const),
     );
@@ -86,7 +81,7 @@ export class WebGpuBackend implements Backend<GpuBlock, GpuSession> {
         logSeverityLevel,
         preferredOutputLocation,
       });
-    const session = await this.#call(async () => {
+    return this.#call(async () => {
       if (this.#onPlacement === undefined) return open(LOG_FATAL);
       // The first session loads the module, which takes hold of the console.
       const { result, lines } = await readLog(() => routeLog(() => open(LOG_ALL)));
@@ -94,14 +89,13 @@ export class WebGpuBackend implements Backend<GpuBlock, GpuSession> {
       if (placement !== undefined) this.#onPlacement(placement);
       return result;
     });
-    return { session, program };
   }
 
-  async close({ session }: GpuSession): Promise<void> {
+  async close(session: Ort.InferenceSession): Promise<void> {
     await this.#call(() => session.release());
   }
 
-  async run({ session, program }: GpuSession, inputs: readonly GpuBlock[]): Promise<GpuBlock[]> {
+  async run(session: Ort.InferenceSession, inputs: readonly GpuBlock[], program: Program): Promise<GpuBlock[]> {
     // Only buffers of the GPU can be given; what lies elsewhere ONNX Runtime makes itself.
     const given = program.outputs.map(({ dtype, shape }) => (fitsGpu(dtype, shape) ? this.allocate(dtype, shape) : undefined));
     try {

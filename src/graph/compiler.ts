@@ -1,6 +1,7 @@
 import { NacreError } from "../error.js";
 import type { DType, TypedArray } from "../tensor/dtype.js";
 import type { DeviceTensor } from "../tensor/runtime.js";
+import type { Tensor } from "../tensor/tensor.js";
 import type { Graph } from "./graph.js";
 
 /** A graph that is ready to run. */
@@ -12,9 +13,22 @@ export interface CompiledGraph {
   ): Promise<DeviceTensor[]>;
 }
 
+/** A graph with values inside, prepared for running often. */
+export interface FrozenGraph {
+  /** Runs it where its free dimension has this size. */
+  run(feeds: readonly (TypedArray | DeviceTensor)[], size: number): Promise<DeviceTensor[]>;
+  /** Gives its memory back. */
+  dispose(): void;
+}
+
 /** Turns graphs into programs and holds values; the engine room provides it. */
 export interface Compiler {
   compile(graph: Graph): Promise<CompiledGraph>;
+  /**
+   * Makes inputs constants, `values` by input, in a program that takes longer to open and runs
+   * faster, for all sizes of the one free dimension `symbol`. Undefined where the engine gains nothing by it.
+   */
+  freeze(graph: Graph, values: ReadonlyMap<Tensor, TypedArray>, symbol: string): Promise<FrozenGraph | undefined>;
   /** Copies host data into the engine's memory, where it stays from run to run. */
   upload(data: TypedArray, dtype: DType, shape: readonly number[]): Promise<DeviceTensor>;
   /** Gives memory back for reuse. */

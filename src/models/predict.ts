@@ -1,4 +1,6 @@
-import { Dataset, fromArrays } from "../data/index.js";
+import { type ArrayData, checkRows, toColumn } from "../data/arrays.js";
+import { type Batch, type Column, countedRows, rowCount, sliceRows, withOrigin } from "../data/column.js";
+import { Dataset } from "../data/index.js";
 import { NacreError, isRecord, wrongKind } from "../error.js";
 import { allocate, isTypedArray, type TypedArray } from "../tensor/dtype.js";
 import { concreteShape } from "../tensor/shape.js";
@@ -16,38 +18,65 @@ export async function runPredict(
   data: PredictData,
   batchSize: number,
 ): Promise<Tensor[]> {
-  const dataset = await toInputs(model, data);
-  const feeder = new Feeder(model, dataset);
-  const parts: Tensor[][] = model.outputNames.map(() => []);
-  // `batch` also undoes the dataset's wish to leave out a short last one: every row counts here.
-  for await (const batch of dataset.batch(batchSize).batches()) {
-    const outputs = await stepper.predict(feeder.step(batch));
-    outputs.forEach((output, i) => parts[i]!.push(output));
+  if (!initialized.has(model)) {
+    model.initialize();
+    initialized.add(model);
   }
-  if (parts[0]!.length === 0) throw noRows("predict");
-  return Promise.all(parts.map(join));
+  const parts: Tensor[][] = [];
+  if (data instanceof Dataset) {
+    const feeder = new Feeder(model, data);
+    // `batch` also undoes the dataset's wish to leave out a short last one: every row counts here.
+    for await (const batch of data.batch(batchSize).batches()) parts.push(await stepper.predict(feeder.step(batch)));
+  } else {
+    const batch = await toBatch(model, data);
+    const feeder = feederFor(model, Object.keys(batch));
+    const rows = rowCount(batch);
+    for (let from = 0; from < rows; from += batchSize) {
+      const some = rows <= batchSize ? batch : sliceRows(batch, from, Math.min(rows, from + batchSize));
+      parts.push(await stepper.predict(feeder.step(some)));
+    }
+  }
+  if (parts.length === 0) throw noRows("predict");
+  return parts.length === 1 ? parts[0]! : Promise.all(model.outputNames.map((_, i) => join(parts.map((outputs) => outputs[i]!))));
 }
 
-async function toInputs(model: Trainable, data: PredictData): Promise<Dataset> {
-  if (data instanceof Dataset) return data;
+/** Models whose variables all have values, which they never lose. */
+const initialized = new WeakSet<Trainable>();
+
+/** For columns with the names of the inputs; one row is predicted in less time than it takes to make one. */
+const feeders = new WeakMap<Trainable, Feeder>();
+
+function feederFor(model: Trainable, inputs: readonly string[]): Feeder {
+  if (inputs.length !== model.inputNames.length || inputs.some((name) => !model.inputNames.includes(name))) {
+    return new Feeder(model, { inputs, labels: [] });
+  }
+  let feeder = feeders.get(model);
+  if (feeder === undefined) feeders.set(model, (feeder = new Feeder(model, { inputs, labels: [] })));
+  return feeder;
+}
+
+/** All rows as one batch. */
+async function toBatch(model: Trainable, data: Exclude<PredictData, Dataset>): Promise<Batch> {
   const { inputNames } = model;
   if (!Array.isArray(data) && !isTypedArray(data) && (!isRecord(data) || Object.keys(data).length === 0)) {
     throw wrongKind("predict", "a tensor, an array or a dataset, or an object of them by input name", data);
   }
-  if (data instanceof Tensor || isShaped(model, data)) requireNamed("predict", [data], inputNames);
-  else requireNamed("predict", data, inputNames);
   const single = data instanceof Tensor || Array.isArray(data) || isTypedArray(data) || isShaped(model, data);
-  const named = single ? { [model.inputNames[0]!]: data } : (data as Record<string, never>);
-  const entries = await Promise.all(
-    Object.entries(named).map(async ([name, value]) => {
-      if (value instanceof Tensor) {
-        const shape = concreteShape(value.shape, `predict "${name}"`);
-        return [name, { data: await value.data(), shape, dtype: value.dtype }] as const;
-      }
-      return [name, isTypedArray(value) ? rows(model, name, value) : value] as const;
-    }),
-  );
-  return fromArrays({ inputs: Object.fromEntries(entries) as never });
+  requireNamed("predict", single ? [data] : data, inputNames);
+  const batch: Batch = {};
+  for (const [name, value] of single ? ([[inputNames[0]!, data]] as const) : Object.entries(data)) {
+    batch[name] = await inputColumn(model, name, value as Tensor | ArrayData);
+  }
+  checkRows(batch);
+  return withOrigin(batch, countedRows(0, rowCount(batch)));
+}
+
+async function inputColumn(model: Trainable, name: string, value: Tensor | ArrayData): Promise<Column> {
+  if (value instanceof Tensor) {
+    const shape = concreteShape(value.shape, `predict "${name}"`);
+    return toColumn(name, { data: await value.data(), shape, dtype: value.dtype });
+  }
+  return toColumn(name, isTypedArray(value) ? rows(model, name, value) : value);
 }
 
 /** Whether `data` is a flat array with its shape, and no object of arrays by input name. */
@@ -74,7 +103,6 @@ function rows(model: Trainable, name: string, data: TypedArray): { data: TypedAr
 
 /** Tensors joined along the batch axis. */
 async function join(parts: readonly Tensor[]): Promise<Tensor> {
-  if (parts.length === 1) return parts[0]!;
   const arrays = await Promise.all(parts.map((part) => part.data()));
   const { dtype, shape } = parts[0]!;
   const data = allocate(dtype, arrays.reduce((sum, array) => sum + array.length, 0));

@@ -143,6 +143,7 @@ describe("fit", () => {
     let uploads = 0;
     setCompiler({
       compile: (graph) => real.compile(graph),
+      freeze: (...args) => real.freeze(...args),
       release: (value) => real.release(value),
       upload: async (...args) => {
         if (uploads++ === 0) await late;

@@ -5,6 +5,7 @@ import type { DType, TypedArray } from "../tensor/dtype.js";
 import type { DeviceTensor } from "../tensor/runtime.js";
 import { Tensor } from "../tensor/tensor.js";
 import type { StepData } from "./feeds.js";
+import { FrozenPredictor } from "./frozen.js";
 import type { Inspection, InspectionProgram } from "./inspection.js";
 import type { Objective } from "./objective.js";
 import type { OptimizerState } from "./optimizerState.js";
@@ -31,10 +32,12 @@ export interface StepReport {
 export class Stepper {
   readonly #model: Trainable;
   readonly #programs = new ProgramCache<StepProgram>();
+  readonly #frozen: FrozenPredictor;
   readonly #inspections = new ProgramCache<InspectionProgram>();
 
   constructor(model: Trainable) {
     this.#model = model;
+    this.#frozen = new FrozenPredictor(model);
   }
 
   /**
@@ -79,6 +82,7 @@ export class Stepper {
       replaced.push(slot.value);
       slot.value = outputs[program.updated.length + i]!;
     });
+    this.#frozen.drop();
     for (const old of replaced) if (old !== undefined && !ArrayBuffer.isView(old)) getCompiler().release(old);
     state.step++;
     commit({ rows: data.rows, values, layout: program.report });
@@ -87,7 +91,7 @@ export class Stepper {
   /** What the gradients and activations of a step on this batch are; nothing changes. */
   async inspect(objective: Objective, step: number, data: StepData, seed: Key): Promise<Inspection> {
     const { compileInspection, inspectionOf } = await import("./inspection.js");
-    const program = await this.#inspections.get(["inspect", this.#frozen(), objective], data, () =>
+    const program = await this.#inspections.get(["inspect", this.#frozenLayers(), objective], data, () =>
       compileInspection(this.#model, objective, data),
     );
     await upload(program.variables);
@@ -106,7 +110,7 @@ export class Stepper {
 
   /** Loss and statistics of one batch, nothing changed. */
   async test(objective: Objective, data: StepData): Promise<StepReport> {
-    const program = await this.#programs.get(["test", this.#frozen(), objective], data, () => compileTestStep(this.#model, objective, data));
+    const program = await this.#programs.get(["test", this.#frozenLayers(), objective], data, () => compileTestStep(this.#model, objective, data));
     await upload(program.variables);
     const [report] = await this.#run(
       program,
@@ -118,6 +122,8 @@ export class Stepper {
 
   /** The outputs for one batch. */
   async predict(data: StepData): Promise<Tensor[]> {
+    const held = await this.#frozen.run(data);
+    if (held !== undefined) return held;
     const program = await this.#programs.get(["predict"], data, () => compilePredictStep(this.#model, data));
     await upload(program.variables);
     const outputs = await this.#run(
@@ -125,7 +131,8 @@ export class Stepper {
       [...residents(program.variables), ...data.inputs.map((column) => column.data)],
       data,
     );
-    return outputs.map((value) => new Tensor({ shape: value.shape, dtype: value.dtype, value }));
+    this.#frozen.note(program.variables, data);
+    return outputs.map(tensorOf);
   }
 
   /** @throws ENGINE_FAILED naming the step, and the layer where it can be found */
@@ -144,15 +151,19 @@ export class Stepper {
   }
 
   #trainProgram(objective: Objective, state: OptimizerState, data: StepData): Promise<StepProgram> {
-    return this.#programs.get(["train", this.#frozen(), state.optimizer, objective], data, () =>
+    return this.#programs.get(["train", this.#frozenLayers(), state.optimizer, objective], data, () =>
       compileTrainStep(this.#model, objective, state, data),
     );
   }
 
   /** Which layers are frozen: it decides what is trained, what is regularised, and how layers behave. */
-  #frozen(): string {
+  #frozenLayers(): string {
     return [...this.#model.layerPaths.keys()].map((layer) => (layer.trainable ? 1 : 0)).join("");
   }
+}
+
+function tensorOf(value: DeviceTensor): Tensor {
+  return new Tensor({ shape: value.shape, dtype: value.dtype, value });
 }
 
 /** Something whose value lies on the host or with the engine. */
