@@ -98,7 +98,7 @@ describe("ONNX files that nobody vouches for", () => {
 
   it("run nodes that have no gradient, and say so when one must pass", async () => {
     const w: TensorProto = { name: "w", dtype: "float32", shape: [4], data: new Uint8Array(weights.buffer) };
-    const value = model([...[node("Add", ["x", "w"], ["h"])], node("Det", ["h"], ["y"])], [w], ["n", 4, 4]);
+    const value = model([node("Add", ["x", "w"], ["h"]), node("Det", ["h"], ["y"])], [w], ["n", 4, 4]);
     const found = await importOnnx(encodeModel({ ...value, graph: { ...value.graph, outputs: [{ name: "y", dtype: "float32", shape: ["n"] }] } }));
     const x = { data: Float32Array.from({ length: 32 }, (_, i) => (i % 5 === 0 ? 2 : 0)), shape: [2, 4, 4] };
     expect((await (await found.predict(x)).data()).length).toBe(2);
