@@ -3,6 +3,7 @@ import * as nacre from "nacre";
 import * as audio from "nacre/audio";
 import * as data from "nacre/data";
 import * as evaluate from "nacre/evaluate";
+import * as image from "nacre/image";
 import * as zoo from "nacre/zoo";
 import { type Docstring, readDocstrings } from "./docs/docstrings.js";
 
@@ -45,6 +46,7 @@ const catalogue: Public[] = [
   ...functionsOf(audio).map((name) => ({ title: `audio ${name}`, name, room: "audio/", tags: ["example"] })),
   ...functionsOf(data).map((name) => ({ title: `data ${name}`, name, room: "data/", tags: [] })),
   ...functionsOf(evaluate).map((name) => ({ title: `evaluate ${name}`, name, room: "evaluate/", tags: [] })),
+  ...functionsOf(image).map((name) => ({ title: `image ${name}`, name, room: "image/", tags: ["example"] })),
   ...functionsOf(zoo).map((name) => ({ title: `zoo ${name}`, name, room: "models/zoo/", tags: ["example"] })),
   ...Object.entries(NAMESPACES).flatMap(([namespace, { room, tags }]) =>
     functionsOf(namespaces[namespace]!).map((name) => ({

@@ -1,6 +1,7 @@
 import * as activations from "../../src/activations/index.js";
 import "../../src/audio/index.js";
 import { gradients } from "../../src/autodiff/index.js";
+import "../../src/image/index.js";
 import type { CallArguments } from "../../src/layers/arguments.js";
 import { input } from "../../src/layers/core/input.js";
 import { layerFactory } from "../../src/layers/define.js";

@@ -4,6 +4,7 @@ import * as nacre from "nacre";
 import * as audio from "nacre/audio";
 import * as data from "nacre/data";
 import * as evaluate from "nacre/evaluate";
+import * as image from "nacre/image";
 import * as zoo from "nacre/zoo";
 import { type Docstring, SRC } from "./docstrings.js";
 
@@ -12,6 +13,7 @@ const PACKAGES = [
   { name: "nacre/audio", index: "audio/index.ts", values: audio },
   { name: "nacre/data", index: "data/index.ts", values: data },
   { name: "nacre/evaluate", index: "evaluate/index.ts", values: evaluate },
+  { name: "nacre/image", index: "image/index.ts", values: image },
   { name: "nacre/zoo", index: "models/zoo/index.ts", values: zoo },
 ];
 

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { input } from "../layers/core/input.js";
+import { layerFromKeras } from "../models/interop/kerasLayers.js";
 import { Model } from "../models/model.js";
 import { sequential } from "../models/sequential.js";
 import { dataTensor } from "../tensor/convert.js";
 import { expectClose, floats, mistake, modelOf } from "../testing/layerProbe.js";
+import { outputOf, readCases } from "../testing/kerasCase.js";
 import { layerTest } from "../testing/layerTest.js";
 import { melWeights } from "./melScale.js";
 import { melSpectrogram } from "./melSpectrogram.js";
@@ -94,5 +96,22 @@ describe("audio layers", () => {
     [() => melSpectrogram({ minPower: 0 }), "minPower"],
   ])("refuse a wrong option", (make, option) => {
     expect(mistake(make).where).toMatch(new RegExp(`, option ${option}$`));
+  });
+});
+
+// Sums of up to 32 products in float32, of which logarithms and angles are taken.
+describe("spectrograms as Keras on TensorFlow computes them", () => {
+  it.each(readCases(new URL("./keras.fixtures.json", import.meta.url)))("$name", async (test) => {
+    const output = outputOf(test);
+    expect(output.shape).toEqual(test.output.shape);
+    expectClose((await output.data()) as Float32Array, test.output.data, 2e-5);
+  });
+
+  it.each(readCases(new URL("./keras.fixtures.json", import.meta.url)).filter(({ weights }) => weights.length > 0))("starts with the weights of $name", async (test) => {
+    const layer = layerFromKeras(test.layer);
+    const model = modelOf(layer, [{ shape: test.input.shape.slice(1) }]);
+    model.initialize(1);
+    expect(layer.variables.map(({ shape }) => shape)).toEqual(test.weights.map(({ shape }) => shape));
+    for (const [i, variable] of layer.variables.entries()) expectClose((await variable.read()) as Float32Array, test.weights[i]!.data, 1e-5);
   });
 });

@@ -3,10 +3,10 @@ import { isFloat } from "../tensor/dtype.js";
 import { checkCount } from "./check.js";
 import { type Batch, type Column, type ColumnSpec, type ColumnSpecs, concatRows, originOf, placeOf, rowCount, withOrigin } from "./column.js";
 import { IndexedSource } from "./indexed.js";
-import type { BatchesOptions, Declaration, MapOptions, RowContext, ShuffleOptions, SplitOptions } from "./options.js";
+import type { BatchContext, BatchesOptions, Declaration, MapOptions, RowContext, ShuffleOptions, SplitOptions } from "./options.js";
 import { prefetch } from "./prefetch.js";
-import { type Row, type RowInput, batchOf, rowsOf } from "./row.js";
-import type { Source } from "./source.js";
+import { type Row, type RowInput, batchOf, checkedBatch, rowsOf } from "./row.js";
+import type { Source, Transform } from "./source.js";
 
 /** How many rows are read at a time where the caller sees none of it. */
 const CHUNK = 1024;
@@ -82,21 +82,30 @@ export class Dataset {
    * const inverted = digits.map((row) => ({ ...row, input: negative(row.input) }));
    */
   map(fn: (row: Row, context: RowContext) => RowInput | Promise<RowInput>, options: MapOptions = {}): Dataset {
-    checkOptions("dataset.map", options, ["columns", "inputs", "labels"]);
+    const columns = options.columns ?? this.columns;
     const from = this.columns;
-    const columns = options.columns ?? from;
-    const still = (name: string) => columns[name] !== undefined;
-    const declaration: Declaration = {
-      ...this.#declaration(),
-      columns,
-      inputs: options.inputs ?? this.inputs.filter(still),
-      labels: options.labels ?? this.labels.filter(still),
-    };
-    const source = this.#source.map(async (batch, positions, epoch) => {
+    return this.#mapped("dataset.map", options, async (batch, positions, epoch) => {
       const results = rowsOf(batch, from).map(async (row, i) => fn(row, { index: positions[i]!, epoch }));
       return batchOf(await Promise.all(results), columns, (i) => `dataset.map, ${placeOf(batch, i)}`);
-    }, columns);
-    return new Dataset(source, declaration, this.#defaults);
+    });
+  }
+
+  /**
+   * Replaces some rows at a time by as many others: those of a batch where the data are in memory,
+   * else those that the source reads together. `indices` are their numbers before any shuffling.
+   *
+   * @throws BAD_DATA when the new rows do not fit the declared columns
+   * @example
+   * const dim = digits.mapBatches((batch) => {
+   *   const data = Float32Array.from(batch.input.data as Float32Array, (grey) => grey / 2);
+   *   return { ...batch, input: { ...batch.input, data } };
+   * });
+   */
+  mapBatches(fn: (batch: Batch, context: BatchContext) => Batch | Promise<Batch>, options: MapOptions = {}): Dataset {
+    const columns = options.columns ?? this.columns;
+    return this.#mapped("dataset.mapBatches", options, async (batch, indices, epoch) =>
+      checkedBatch(await fn(batch, { indices, epoch }), columns, rowCount(batch)),
+    );
   }
 
   /**
@@ -236,6 +245,19 @@ export class Dataset {
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();
+  }
+
+  #mapped(where: string, options: MapOptions, transform: Transform): Dataset {
+    checkOptions(where, options, ["columns", "inputs", "labels"]);
+    const columns = options.columns ?? this.columns;
+    const still = (name: string) => columns[name] !== undefined;
+    const declaration: Declaration = {
+      ...this.#declaration(),
+      columns,
+      inputs: options.inputs ?? this.inputs.filter(still),
+      labels: options.labels ?? this.labels.filter(still),
+    };
+    return new Dataset(this.#source.map(transform, columns), declaration, this.#defaults);
   }
 
   #with(source: Source): Dataset {

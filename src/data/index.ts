@@ -5,6 +5,6 @@ export { csv } from "./csv/csv.js";
 export type { CsvOptions, CsvProgress, MissingRule } from "./csv/options.js";
 export type { CsvSource } from "./csv/source.js";
 export { Dataset } from "./dataset.js";
-export type { BatchesOptions, Declaration, MapOptions, RowContext, ShuffleOptions, SplitOptions } from "./options.js";
+export type { BatchContext, BatchesOptions, Declaration, MapOptions, RowContext, ShuffleOptions, SplitOptions } from "./options.js";
 export type { Row, RowInput, RowValue } from "./row.js";
 export { type FromRowsOptions, fromRows } from "./rows.js";

@@ -21,6 +21,14 @@ export interface RowContext {
   readonly epoch: number;
 }
 
+/** Where some rows stand, for functions that `mapBatches` calls. */
+export interface BatchContext {
+  /** The rows' numbers before any shuffling. */
+  readonly indices: Uint32Array;
+  /** The number of the pass. */
+  readonly epoch: number;
+}
+
 export interface MapOptions {
   /** All columns that the new rows have; default the same as before. */
   readonly columns?: ColumnSpecs;

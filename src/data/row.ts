@@ -53,6 +53,23 @@ export function batchOf(rows: readonly RowInput[], columns: ColumnSpecs, nameOf:
   return batch;
 }
 
+/**
+ * A batch as it is, if it holds the declared columns for so many rows.
+ *
+ * @throws BAD_DATA when it does not
+ */
+export function checkedBatch(batch: Batch, columns: ColumnSpecs, rows: number): Batch {
+  for (const [name, spec] of Object.entries(columns)) {
+    const column = batch[name];
+    const shape = [rows, ...spec.shape];
+    const fits = column?.dtype === spec.dtype && column.shape.join() === shape.join() && column.data.length === rows * rowSize(spec);
+    if (fits) continue;
+    const received = column === undefined ? "no value" : `${column.dtype} [${column.shape.join(", ")}] of ${column.data.length} elements`;
+    throw misfit(`dataset.mapBatches, ${rows} rows`, name, spec, received);
+  }
+  return batch;
+}
+
 function setArray(
   data: TypedArray,
   offset: number,
