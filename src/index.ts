@@ -22,6 +22,8 @@ export type { DType, TypedArray } from "./tensor/dtype.js";
 export type { Shape } from "./tensor/shape.js";
 export type { TensorLike } from "./graph/literal.js";
 export type { ArraySet } from "./models/fitData.js";
+export { findLearningRate, type FindLearningRateOptions, type LearningRateCurve } from "./models/findLearningRate.js";
+export { overfitOneBatch, type OverfitOptions, type OverfitResult } from "./models/overfitOneBatch.js";
 export { importOnnx, type ImportOnnxOptions } from "./models/importOnnx.js";
 export { fromBytes, load, type LoadOptions } from "./models/load.js";
 export { Model } from "./models/model.js";

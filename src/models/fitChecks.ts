@@ -34,3 +34,25 @@ export function checkResume(from: TrainPosition, seed: number, batchSize: number
   if (from.seed !== seed) throw wrong("seed", from.seed, seed);
   if (from.batch > 0 && from.batchSize !== batchSize) throw wrong("batchSize", from.batchSize, batchSize);
 }
+
+/** The error for a model that was not told what to train with. */
+export function notCompiled(where: string): NacreError {
+  return new NacreError({
+    code: "NOT_COMPILED",
+    where,
+    expected: "a compiled model",
+    received: "one without optimizer and loss",
+    fix: 'call model.compile({ optimizer: "adam", loss: … }) first',
+  });
+}
+
+/** The error for a training beside another one of the same model. */
+export function alreadyTraining(where: string, busy: string): NacreError {
+  return new NacreError({
+    code: "BAD_ARGUMENT",
+    where,
+    expected: "one training at a time",
+    received: `a call while ${busy} is running`,
+    fix: "await the first call",
+  });
+}

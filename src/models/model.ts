@@ -1,4 +1,4 @@
-import { NacreError, checkOptions, isRecord, wrongKind } from "../error.js";
+import { checkOptions } from "../error.js";
 import type { Dataset } from "../data/index.js";
 import type { CallArguments } from "../layers/arguments.js";
 import { Layer, type Masked, type SymbolicInputs } from "../layers/layer.js";
@@ -21,10 +21,11 @@ import { Stepper } from "../train/stepper.js";
 import type { FitSubject } from "../train/subject.js";
 import type { Trainable } from "../train/trainable.js";
 import type { ExportOptions } from "./export.js";
-import { checkCallbacks, checkResume, checkWhole } from "./fitChecks.js";
+import { alreadyTraining, checkCallbacks, checkResume, checkWhole, notCompiled } from "./fitChecks.js";
 import { type ArraySet, splitValidation, toDataset } from "./fitData.js";
 import { type CompileOptions, FIT_OPTIONS, type FitOptions, type MetricKey, type MetricsOption, type ModelOptions, type PredictData, type Results } from "./options.js";
 import type { PlotOptions } from "./plot/plotModel.js";
+import { notNested, portList } from "./ports.js";
 import { restoredBy } from "./restore.js";
 import type { BytesOptions } from "./save.js";
 import { callsBetween, layersOf, nameLayers, pathsOfVariables, portNames, samePort } from "./structure.js";
@@ -371,15 +372,7 @@ export class Model<K extends string = string> extends Layer implements Trainable
   }
 
   #subject(action: string): FitSubject {
-    if (this.compiled === undefined) {
-      throw new NacreError({
-        code: "NOT_COMPILED",
-        where: `${this.where}.${action}`,
-        expected: "a compiled model",
-        received: "one without optimizer and loss",
-        fix: 'call model.compile({ optimizer: "adam", loss: … }) first',
-      });
-    }
+    if (this.compiled === undefined) throw notCompiled(`${this.where}.${action}`);
     const { objective, optimizer } = this.compiled;
     const track = (position: () => TrainPosition): void => void (this.position = position);
     return { model: this, stepper: this.#stepper, objective, optimizer, track };
@@ -387,15 +380,7 @@ export class Model<K extends string = string> extends Layer implements Trainable
 
   /** Keeps two trainings of one model from mixing their steps. */
   async #exclusively<T>(action: string, body: () => Promise<T>): Promise<T> {
-    if (this.#busy !== undefined) {
-      throw new NacreError({
-        code: "BAD_ARGUMENT",
-        where: `${this.where}.${action}`,
-        expected: "one training at a time",
-        received: `a call while ${this.#busy} is running`,
-        fix: "await the first call",
-      });
-    }
+    if (this.#busy !== undefined) throw alreadyTraining(`${this.where}.${action}`, this.#busy);
     this.#busy = action;
     try {
       return await body();
@@ -407,30 +392,7 @@ export class Model<K extends string = string> extends Layer implements Trainable
 
 let predicting: typeof import("./predict.js") | undefined;
 
-/** Inputs or outputs, with their names where an object gives them. */
-function portList(option: "inputs" | "outputs", given: ModelOptions["outputs"]): [string | undefined, SymbolicTensor][] {
-  const list: [string | undefined, unknown][] =
-    isRecord(given) && !(given instanceof SymbolicTensor)
-      ? Object.entries(given)
-      : [given].flat().map((tensor) => [undefined, tensor]);
-  const wrong = list.find(([, tensor]) => !(tensor instanceof SymbolicTensor));
-  if (list.length > 0 && wrong === undefined) return list as [string | undefined, SymbolicTensor][];
-  const expected = option === "inputs" ? "what layers.input gives, or a list of it" : "what layers give when they are called on the inputs";
-  const fix = "as in new Model({ inputs: x, outputs: layers.dense({ units: 1 })(x) })";
-  throw wrongKind(`model ${option}`, expected, wrong === undefined ? given : wrong[1], fix);
-}
-
 /** A model replays its layers' calls and never reaches a definition of its own. */
 function notReached(): never {
   throw new Error("a model has no call of its own");
-}
-
-function notNested(model: Model, received: string): NacreError {
-  return new NacreError({
-    code: "BAD_ARGUMENT",
-    where: model.where,
-    expected: `a call on ${model.inputs.length} inputs, and nothing else`,
-    received,
-    fix: "pass a list with a tensor for each of the model's inputs",
-  });
 }

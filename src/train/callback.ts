@@ -10,6 +10,8 @@ export interface FitContext {
   readonly epochs: number;
   /** Batches in an epoch, where the data tell. */
   readonly stepsPerEpoch: number | undefined;
+  /** The loss of the latest batch alone, before its update; NaN before the first. */
+  readonly batchLoss: number;
   /** Set it to override the learning rate from the next step on. */
   readonly optimizer: OptimizerState;
   /** Ends training after the current epoch, or batch when called in `onBatchEnd`. */

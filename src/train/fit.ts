@@ -55,6 +55,7 @@ class Training {
   /** Batches of the epoch under way that are done. */
   #batch: number;
   #totals: Totals;
+  #batchLoss = Number.NaN;
 
   constructor(subject: FitSubject, data: Dataset, settings: FitSettings) {
     const { epochs, batchSize, callbacks, classWeight, from } = settings;
@@ -68,7 +69,11 @@ class Training {
     this.#epoch = from?.epoch ?? 0;
     this.#batch = from?.batch ?? 0;
     this.#totals = new Totals(from?.totals);
+    const batchLoss = (): number => this.#batchLoss;
     this.#context = {
+      get batchLoss() {
+        return batchLoss();
+      },
       model: subject.model,
       epochs,
       optimizer: subject.optimizer,
@@ -133,6 +138,7 @@ class Training {
       const inspection = await this.#inspect(data, key);
       await stepper.train(objective, optimizer, data, key, (report) => {
         this.#totals.add(report);
+        this.#batchLoss = report.values[0]!;
         this.#batch++;
       });
       if (inspection !== undefined) await this.#tell((callback) => callback.onInspected?.(inspection, this.#context));

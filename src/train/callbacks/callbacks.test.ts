@@ -24,6 +24,7 @@ function context(model: Model, stops: string[] = []): FitContext {
     model,
     epochs: 4,
     stepsPerEpoch: 10,
+    batchLoss: Number.NaN,
     optimizer: model.compiled!.optimizer,
     stop: (reason) => void stops.push(reason),
     save: () => undefined,
