@@ -45,7 +45,7 @@ export async function load(path: string, options: LoadOptions = {}): Promise<Mod
  */
 export async function fromBytes(bytes: Uint8Array, options: LoadOptions = {}): Promise<Model> {
   checkOptions("fromBytes", options, ["compile"]);
-  if (!ArrayBuffer.isView(bytes)) throw wrongKind("fromBytes", "a Uint8Array", bytes, "wrap an ArrayBuffer in new Uint8Array(…)");
+  if (!ArrayBuffer.isView(bytes)) throw wrongKind("fromBytes", "a Uint8Array", bytes, "new Uint8Array(buffer) of an ArrayBuffer, load(path) for the name of a file");
   const { openModel } = await import("./open.js");
   return openModel(bytes, options);
 }

@@ -279,7 +279,7 @@ describe("a damaged file", () => {
 
   it("is refused when it is no bytes at all, telling the fix", async () => {
     const bytes = await small().toBytes();
-    expect(await refusal(fromBytes(bytes.buffer as never))).toMatchObject({ code: "BAD_ARGUMENT", fix: "wrap an ArrayBuffer in new Uint8Array(…)" });
+    expect(await refusal(fromBytes(bytes.buffer as never))).toMatchObject({ code: "BAD_ARGUMENT", fix: expect.stringContaining("new Uint8Array(buffer)") as string });
     expect(await refusal(fromBytes(small().toBytes() as never))).toMatchObject({ code: "BAD_ARGUMENT", fix: "did you forget await?" });
   });
 
