@@ -5,7 +5,7 @@ import type { LayerCall, SymbolicTensor } from "../layers/symbolic.js";
 import { shapesOnly } from "../layers/traceContext.js";
 import { matmul } from "../ops/matrix/matmul.js";
 import { conv, convInputGrad } from "../ops/nn/conv.js";
-import { evaluateDim } from "../tensor/dim.js";
+import { dimTerms } from "../tensor/dim.js";
 import { sizeOf } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 
@@ -21,9 +21,9 @@ function windows(y: Tensor, kernel: Tensor): number {
   return (sizeOf(y.shape) * sizeOf(kernel.shape)) / Number(kernel.shape[0]);
 }
 
-/** The shape of one sample's values, with a batch axis of 1. */
+/** The shape of one sample's values, the batch axis and other free ones of size 1. */
 export function sampleShape({ shape }: SymbolicTensor): number[] {
-  return shape.map((dim) => evaluateDim(dim, { batch: 1 }));
+  return shape.map((dim) => dimTerms(dim).reduce((sum, { coefficient }) => sum + coefficient, 0));
 }
 
 /** Multiply-adds of the matrix products and convolutions in a layer's call, for one sample, found by tracing it. */

@@ -54,7 +54,7 @@ describe("load of a .keras file", () => {
     const { compiled: settings } = await fromKerasBytes(compiled);
     expect(settings!.optimizer.optimizer).toMatchObject({ className: "Adam", learningRate: 0.01, config: { beta1: 0.8 } });
     expect(settings!.objective.goals[0]!.loss!.className).toBe("MeanSquaredError");
-    expect(settings!.objective.goals[0]!.metrics.map(({ key }) => key)).toEqual(["mae", "meanSquaredError"]);
+    expect(settings!.objective.goals[0]!.metrics.map(({ key }) => key)).toEqual(["mae", "mse"]);
     expect((await fromKerasBytes(compiled, { compile: false })).compiled).toBeUndefined();
   });
 

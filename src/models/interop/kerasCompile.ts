@@ -1,13 +1,16 @@
 import { NacreError } from "../../error.js";
 import * as losses from "../../losses/index.js";
+import type { Loss } from "../../losses/index.js";
 import * as metrics from "../../metrics/index.js";
 import type { MetricLike } from "../../metrics/index.js";
 import * as optimizers from "../../optimizers/index.js";
+import type { Optimizer } from "../../optimizers/index.js";
 import type { Serialized } from "../../registry.js";
 import { Field } from "../fields.js";
 import type { Model } from "../model.js";
 import type { MetricsOption } from "../options.js";
-import { fromKeras, isKerasObject } from "./kerasConfig.js";
+import { camelCase, fromKeras, isKerasObject } from "./kerasConfig.js";
+import { shortestFloat32 } from "./shortestFloat32.js";
 
 /** What a name or a stored form of one kind means. */
 type Maker<T> = (stored: Serialized) => T;
@@ -25,8 +28,8 @@ export function compileFromKeras(model: Model, config: unknown): void {
   const weights = field.at("loss_weights");
   try {
     model.compile({
-      optimizer: optimizers.get(named(field.at("optimizer"), optimizers.deserialize)),
-      loss: perOutput(field.at("loss"), (loss) => losses.get(named(loss, losses.deserialize))),
+      optimizer: optimizers.get(named(field.at("optimizer"), optimizerOf)),
+      loss: lossesOf(field.at("loss"), model.outputNames),
       ...(weights.value === null || weights.value === undefined ? {} : { lossWeights: lossWeights(weights) }),
       metrics: metricsOf(field.at("metrics"), model.outputNames),
     });
@@ -36,10 +39,12 @@ export function compileFromKeras(model: Model, config: unknown): void {
   }
 }
 
-/** Something for all outputs, or a list or object with one for each. */
-function perOutput<T>(field: Field, read: (item: Field) => T): T | T[] | Record<string, T> {
-  if (Array.isArray(field.value)) return field.list(read);
-  return typeof field.value === "string" || isKerasObject(field.value) ? read(field) : field.map(read);
+/** One loss for all outputs, or those of the outputs that have one. */
+function lossesOf(field: Field, outputs: readonly string[]): Loss | Record<string, Loss> {
+  const read = (loss: Field): Loss | null => loss.nullable((given) => losses.get(named(given, losses.deserialize)));
+  if (typeof field.value === "string" || isKerasObject(field.value)) return read(field)!;
+  const found = Array.isArray(field.value) ? Object.fromEntries(field.list(read).map((loss, i) => [outputs[i] ?? `output ${i}`, loss])) : field.map(read);
+  return Object.fromEntries(Object.entries(found).filter((entry): entry is [string, Loss] => entry[1] !== null));
 }
 
 function lossWeights(field: Field): number | number[] | Record<string, number> {
@@ -51,15 +56,30 @@ function metricsOf(field: Field, outputs: readonly string[]): MetricsOption {
   const { value } = field;
   if (value === null || value === undefined) return [];
   const several = (item: Field): readonly MetricLike[] =>
-    item.value === null ? [] : Array.isArray(item.value) ? item.list(several).flat() : [named(item, metrics.deserialize) as MetricLike];
+    item.value === null ? [] : Array.isArray(item.value) ? item.list(several).flat() : [named(item, metrics.deserialize, keyOf(item)) as MetricLike];
   if (!Array.isArray(value)) return field.map(several);
   if (outputs.length === 1) return several(field);
   return Object.fromEntries(field.list(several).map((list, i) => [outputs[i] ?? `output ${i}`, list]));
 }
 
-/** A name as it is, or the object of a stored form. */
-function named<T>(field: Field, make: Maker<T>): string | T {
-  return isKerasObject(field.value) ? make(fromKeras(field.value, { keepName: false })) : field.text();
+/** A name as it is, or the object of a stored form, with further options. */
+function named<T>(field: Field, make: Maker<T>, more: object = {}): string | T {
+  if (!isKerasObject(field.value)) return field.text();
+  const { className, config } = fromKeras(field.value, { keepName: false });
+  return make({ className, config: { ...config, ...more } });
+}
+
+/** What results call a metric, in our spelling. */
+function keyOf(item: Field): { readonly name?: string } {
+  if (!isKerasObject(item.value)) return {};
+  const name = item.at("config").at("name").optional((text) => text.text()) ?? undefined;
+  return name === undefined ? {} : { name: camelCase(name) };
+}
+
+/** Keras stores a learning rate as its float32, which stands for a shorter number. */
+function optimizerOf({ className, config }: Serialized): Optimizer {
+  const { learningRate } = config;
+  return optimizers.deserialize({ className, config: typeof learningRate === "number" ? { ...config, learningRate: shortestFloat32(learningRate) } : config });
 }
 
 function hasAny(value: unknown): boolean {

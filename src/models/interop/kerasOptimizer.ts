@@ -5,6 +5,7 @@ import type { Variable } from "../../layers/variable.js";
 import type { Optimizer } from "../../optimizers/index.js";
 import { arrayOf, type TypedArray } from "../../tensor/dtype.js";
 import type { OptimizerState } from "../../train/optimizerState.js";
+import { shortestFloat32 } from "./shortestFloat32.js";
 
 /** One of the values that an optimizer of Keras keeps, in `optimizer/vars`. */
 type Entry =
@@ -122,7 +123,7 @@ function restore(state: OptimizerState, entry: Entry, { data }: Hdf5Dataset): vo
     if (!Number.isSafeInteger(value) || value < 0) throw notCounted(value);
     state.step = value;
   }
-  if (entry.kind === "rate" && Number.isFinite(value) && Math.fround(state.optimizer.scalars(0)["learningRate"]!) !== value) state.learningRate = value;
+  if (entry.kind === "rate" && Number.isFinite(value) && Math.fround(state.optimizer.scalars(0)["learningRate"]!) !== value) state.learningRate = shortestFloat32(value);
   if (entry.kind !== "slot") return;
   const slot = state.slotsOf(entry.variable).find(({ name }) => name === entry.slot);
   if (slot !== undefined) slot.value = arrayOf("float32", data);

@@ -53,8 +53,15 @@ export async function weightsFile(model: Model): Promise<Uint8Array> {
   return writeHdf5(read, names);
 }
 
+/** Options that Keras wants to be floats, and which JSON would write as whole numbers: 1.0 as 1. */
+const FLOATS = /"(alpha|beta_[12]|decay_rate|end_learning_rate|initial_learning_rate|learning_rate|[mt]_mul|momentum|power|warmup_target)":(-?\d+)(?=[,}])/g;
+const FLOAT_LIST = /"values":\[[^\]]*\]/g;
+
 function json(value: unknown): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(value));
+  const text = JSON.stringify(value)
+    .replaceAll(FLOATS, '"$1":$2.0')
+    .replaceAll(FLOAT_LIST, (list) => list.replaceAll(/(?<=[[,])-?\d+(?=[,\]])/g, "$&.0"));
+  return new TextEncoder().encode(text);
 }
 
 function tooLarge(bytes: number): NacreError {

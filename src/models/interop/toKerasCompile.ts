@@ -46,12 +46,10 @@ function metricToKeras({ key, metric }: OutputGoal["metrics"][number], prefix: s
 
 function optimizerToKeras({ optimizer, learningRate }: OptimizerState): object {
   const { className, config } = serializeOptimizer(optimizer);
-  const { excludeFromWeightDecay, momentum, ...options } = config as Readonly<Record<string, unknown>>;
+  const { excludeFromWeightDecay, ...options } = config as Readonly<Record<string, unknown>>;
   if ((excludeFromWeightDecay as readonly string[]).length > 0) throw notInKeras("optimizer option", "excludeFromWeightDecay");
   const rate = learningRate ?? (typeof optimizer.learningRate === "number" ? optimizer.learningRate : options["learningRate"]);
-  // Keras wants a momentum to be a float, which JSON cannot say of 0.
-  const given = momentum === undefined || momentum === 0 ? {} : { momentum };
-  return known("optimizer", optimizers, "keras.optimizers", { className, config: { ...options, ...given, learningRate: rate } });
+  return known("optimizer", optimizers, "keras.optimizers", { className, config: { ...options, learningRate: rate } });
 }
 
 /** A stored form of one of our own classes, which Keras has as well; of others nobody knows whether it has. */

@@ -32,6 +32,9 @@ const LACKING: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   UpSampling3D: { interpolation: "nearest" },
 };
 
+/** Options that hold a list of the one axis here, and in Keras what is in it. */
+const OF_ONE_AXIS: Readonly<Record<string, string>> = { Cropping1D: "cropping", UpSampling1D: "size", ZeroPadding1D: "padding" };
+
 /** Options that Keras takes only where they say something. */
 const OPTIONAL: Readonly<Record<string, unknown>> = { activityRegularizer: null, zeroOutputForMask: false };
 
@@ -64,6 +67,8 @@ export function layerToKeras(layer: Layer, name: string, model: ModelToKeras): S
       throw notInKeras(layer, `option ${option}: ${JSON.stringify(lacking[option])}, as Keras has it`, JSON.stringify(value), "leave the option away");
     }
   }
+  const single = OF_ONE_AXIS[className];
+  if (single !== undefined) options[single] = (options[single] as readonly unknown[])[0];
   const object = toKeras({ className: FILED_AS[className] ?? className, config: options }, "keras.layers");
   const common = { name: kerasName(name), ...(trainable ? {} : { trainable }), ...(OWN_DTYPE.has(className) ? {} : { dtype: FLOAT32 }) };
   return { ...object, config: { ...common, ...object.config } };
