@@ -11,7 +11,7 @@ import type { Rule } from "../rule.js";
 const STEEP = 3e38;
 
 /** 1 where x > 0, else 0: one pass in place of a comparison and a cast. @source ONNX HardSigmoid */
-const step = defineOp({
+export const step = defineOp({
   name: "step",
   elementwise: true,
   call: (apply: Apply) => (x: Tensor) => apply([x])[0],

@@ -1,12 +1,18 @@
 import { Node } from "../../../graph/node.js";
-import { add, mul, sub } from "../../../ops/elementwise/binary.js";
+import type { Op } from "../../../graph/op.js";
+import { add, maximum, minimum, mul, sub } from "../../../ops/elementwise/binary.js";
+import { cast } from "../../../ops/elementwise/cast.js";
+import { equal, greater, greaterEqual, less, lessEqual, logicalAnd, logicalNot, logicalOr } from "../../../ops/elementwise/compare.js";
 import { constant } from "../../../ops/elementwise/literal.js";
-import { neg } from "../../../ops/elementwise/unary.js";
+import { abs, neg, relu, sigmoid, sign, tanh } from "../../../ops/elementwise/unary.js";
+import { where } from "../../../ops/elementwise/where.js";
+import { gelu } from "../../../ops/nn/gelu.js";
 import { broadcastTo } from "../../../ops/shape/broadcastTo.js";
 import { pad } from "../../../ops/shape/pad.js";
 import { reshape } from "../../../ops/shape/reshape.js";
 import { sameShape } from "../../../tensor/shape.js";
 import type { Tensor } from "../../../tensor/tensor.js";
+import { step } from "../reluMask.js";
 import { affine, affineOf } from "./affine.js";
 import { shown, toBlocks, toChannelsFirst, type View, viewOf } from "./layout.js";
 
@@ -17,12 +23,24 @@ export function elementwiseInBlocks(node: Node, block: number): readonly Tensor[
   const lead = node.inputs.find((input) => viewOf(input) !== undefined && sameShape(input.shape, output.shape));
   if (lead === undefined) return undefined;
   const view = viewOf(lead)!;
+  if (!fillsBlocks(view) && !KEEPS_FINITE.has(node.op)) return undefined;
   const mapped = channelwise(node, lead, view);
   if (mapped !== undefined) return [shown({ ...view, blocks: mapped })];
   const operands = node.inputs.map((input) => operandInBlocks(input, output, view, block));
   const result = new Node(node.op, operands, node.attrs).outputs[0]!;
   return [shown({ ...view, blocks: result })];
 }
+
+/** Whether every place in the blocks belongs to a channel; others hold zeros to begin with, and numbers that nobody asked for later. */
+function fillsBlocks({ blocks, channels }: View): boolean {
+  return (blocks.shape[1] as number) * (blocks.shape[4] as number) === channels;
+}
+
+/** Ops that make finite numbers of finite ones: a NaN beside the channels would spread through the next convolution. */
+const KEEPS_FINITE: ReadonlySet<Op> = new Set<Op>([
+  add, sub, mul, maximum, minimum, neg, abs, relu, sigmoid, tanh, sign, gelu, step, cast, where,
+  equal, greater, greaterEqual, less, lessEqual, logicalAnd, logicalNot, logicalOr,
+]);
 
 /** A sum with, or a product by, one number a channel. */
 function channelwise({ op, inputs }: Node, lead: Tensor, view: View): Tensor | undefined {

@@ -24,7 +24,7 @@ type Attrs = ConvAttrs & { readonly kernelShape: readonly [number, number] };
 export function convolveKernel(node: Node, block: number): readonly Tensor[] | undefined {
   const [x, g] = node.inputs as [Tensor, Tensor];
   const attrs = node.attrs as unknown as Attrs;
-  if (x.rank !== 4 || x.shape.includes(0) || g.shape.includes(0)) return undefined;
+  if (x.rank !== 4 || x.shape.includes(0) || g.shape.includes(0) || !reachesImages(x, g, attrs)) return undefined;
   if (attrs.groups !== 1) return depthwise(x, g, attrs, block);
   const [batch, channels] = concreteShape(x.shape, "blocks") as [number, number];
   const [, filters, height] = concreteShape(g.shape, "blocks") as [number, number, number];
@@ -71,15 +71,26 @@ function kernelAttrs({ strides, dilations }: Attrs, depthwise: boolean): Paramet
   };
 }
 
+/** How much padding the windows see after each spatial axis; negative for elements that none reaches. */
+function paddingAfter(x: Tensor, g: Tensor, { strides, dilations, padding, kernelShape }: Attrs): number[] {
+  return [0, 1].map((i) => {
+    const reach = ((g.shape[i + 2] as number) - 1) * strides[i]! + (kernelShape[i]! - 1) * dilations[i]! + 1;
+    return reach - (x.shape[i + 2] as number) - padding[i]![0];
+  });
+}
+
+/** Whether the windows see more than the padding before the images. */
+function reachesImages(x: Tensor, g: Tensor, attrs: Attrs): boolean {
+  return paddingAfter(x, g, attrs).every((after, i) => (x.shape[i + 2] as number) + after > 0);
+}
+
 /**
  * Images with the padding that the windows see, and without elements that no window reaches: padding
  * inside the convolution would make every one of its few outputs a border case.
  */
-function fitted(x: Tensor, g: Tensor, { strides, dilations, padding, kernelShape }: Attrs): Tensor {
-  const after = [0, 1].map((i) => {
-    const reach = ((g.shape[i + 2] as number) - 1) * strides[i]! + (kernelShape[i]! - 1) * dilations[i]! + 1;
-    return reach - (x.shape[i + 2] as number) - padding[i]![0];
-  });
+function fitted(x: Tensor, g: Tensor, attrs: Attrs): Tensor {
+  const { padding } = attrs;
+  const after = paddingAfter(x, g, attrs);
   const spatial = (axis: number): boolean => axis === 2 || axis === 3;
   const ends = x.shape.map((dim, i) => (spatial(i) ? (dim as number) + Math.min(after[i - 2]!, 0) : dim));
   const kept = slice(x, ends.map(() => 0), ends);
