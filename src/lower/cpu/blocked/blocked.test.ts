@@ -90,7 +90,7 @@ test("networks in blocks give the numbers of plain ones, whatever their sizes", 
       const [plain, fast] = [await run(graph, [], feeds), await run(graph, cpuRules(blocks), feeds)];
       fast.forEach((values, i) => {
         // Sums in another order: float32 rounding grows with the size of what is summed.
-        const scale = Math.max(1, ...plain[i]!.map(Math.abs));
+        const scale = plain[i]!.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
         const worst = values.reduce((most, value, j) => Math.max(most, Math.abs(value - plain[i]![j]!)), 0);
         expect(worst).toBeLessThanOrEqual(5e-5 * scale);
       });
