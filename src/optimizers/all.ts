@@ -6,6 +6,7 @@ export * from "./adamax.js";
 export * from "./ftrl.js";
 export * from "./lamb.js";
 export * from "./lion.js";
+export * from "./muon.js";
 export * from "./nadam.js";
 export * from "./rmsprop.js";
 export * from "./sgd.js";

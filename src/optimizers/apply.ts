@@ -24,7 +24,7 @@ export interface TrainedVariable {
 }
 
 /**
- * One step of an optimizer over all weights, in this order: accumulation, clipping, weight decay,
+ * One step of an optimizer over all weights, in this order: loss scale, accumulation, clipping, weight decay,
  * the update rule, averaging, constraints. `scalars` are the numbers of `Optimizer.scalars` as
  * tensors of rank 0.
  *
@@ -41,12 +41,14 @@ export function applyOptimizer(
 ): Updated[] {
   const { options } = optimizer;
   const steps = options.gradientAccumulationSteps;
-  const sums = variables.map(({ grad, slots }) => (steps === null ? grad : grad.add(slots["gradientAccumulator"]!)));
+  const { lossScaleFactor: factor } = options;
+  const plain = variables.map(({ grad }) => (factor === null ? grad : grad.div(factor)));
+  const sums = variables.map(({ slots }, i) => (steps === null ? plain[i]! : plain[i]!.add(slots["gradientAccumulator"]!)));
   const grads = clipGradients(steps === null ? sums : sums.map((total) => total.div(steps)), options);
   return variables.map((variable, i) => {
     const own = variable.scalars ?? scalars;
     const updated = optimizer.update({
-      weight: decayed(variable, options, own["learningRate"]!),
+      weight: decayed(variable, optimizer, own["learningRate"]!),
       grad: grads[i]!,
       slots: variable.slots,
       scalars: own,
@@ -73,9 +75,8 @@ function norm(tensors: readonly Tensor[]): Tensor {
   return sqrt(tensors.map((x) => sum(square(x))).reduce((a, b) => a.add(b)));
 }
 
-function decayed({ path, weight, weightDecay }: TrainedVariable, options: CommonOptions, learningRate: Tensor): Tensor {
-  const common = options.excludeFromWeightDecay.some((word) => path.includes(word)) ? null : options.weightDecay;
-  const share = weightDecay === undefined ? common : weightDecay;
+function decayed({ path, weight, weightDecay }: TrainedVariable, optimizer: Optimizer, learningRate: Tensor): Tensor {
+  const share = weightDecay === undefined ? optimizer.weightDecayOf({ path, shape: weight.shape }) : weightDecay;
   return share === null ? weight : weight.sub(weight.mul(share).mul(learningRate));
 }
 

@@ -25,6 +25,8 @@ export interface CommonOptions {
   readonly emaOverwriteFrequency: number | null;
   /** How many batches are averaged for one update, at least 2; null for one. Default null. */
   readonly gradientAccumulationSteps: number | null;
+  /** What the loss is multiplied by before its gradients are taken, which are divided by it again; above 0, null for 1. Default null. */
+  readonly lossScaleFactor: number | null;
 }
 
 /** What an optimizer knows of a weight. */
@@ -64,6 +66,8 @@ export interface Optimizer extends Described {
   readonly elementwise: boolean;
   /** Values kept for a weight, by name. */
   slots(variable: VariableSpec): Readonly<Record<string, SlotSpec>>;
+  /** The weight decay of a weight; null for none. */
+  weightDecayOf(variable: VariableSpec): number | null;
   /**
    * Numbers that change from step to step, which the host feeds as float32 scalars.
    * `step` counts from 0; a learning rate that is given takes the place of the optimizer's own.
@@ -85,6 +89,8 @@ export interface OptimizerDefinition<C extends object> {
   readonly elementwise?: boolean;
   /** What is kept for a weight: initial values of slots of its shape, or their shapes too. */
   slots?(config: C, variable: VariableSpec): Readonly<Record<string, number | SlotSpec>>;
+  /** The weight decay of a weight that is not excluded. Default: the option. */
+  weightDecay?(config: C & CommonOptions, variable: VariableSpec): number | null;
   /** Further numbers of an update, counted from 0. */
   scalars?(update: number, learningRate: number, config: C): Readonly<Record<string, number>>;
   /** The rule; `scalars.learningRate` is always there. */
@@ -108,6 +114,7 @@ const COMMON: CommonOptions = {
   emaMomentum: 0.99,
   emaOverwriteFrequency: null,
   gradientAccumulationSteps: null,
+  lossScaleFactor: null,
 };
 
 /** The optimizers by name. */
@@ -154,6 +161,10 @@ export function defineOptimizer<C extends object>(
         ...ruleSlots(definition.slots?.(config, variable) ?? {}, variable),
         ...commonSlots(config, variable),
       }),
+      weightDecayOf: (variable) => {
+        if (config.excludeFromWeightDecay.some((word) => variable.path.includes(word))) return null;
+        return definition.weightDecay === undefined ? config.weightDecay : definition.weightDecay(config, variable);
+      },
       scalars: (step, given) => {
         const current = given ?? (typeof learningRate === "number" ? learningRate : learningRate.at(step));
         const update = Math.floor(step / (config.gradientAccumulationSteps ?? 1));
@@ -206,6 +217,9 @@ function checkCommon(where: string, config: CommonOptions & { readonly learningR
   }
   if (steps !== null && !(Number.isInteger(steps) && steps >= 2)) {
     throw badOption(where, "gradientAccumulationSteps", "a whole number of at least 2, or null", steps);
+  }
+  if (config.lossScaleFactor !== null && !(config.lossScaleFactor > 0)) {
+    throw badOption(where, "lossScaleFactor", "a number above 0, or null", config.lossScaleFactor);
   }
   if (!(config.emaMomentum >= 0 && config.emaMomentum <= 1)) {
     throw badOption(where, "emaMomentum", "a number from 0 to 1", config.emaMomentum);

@@ -32,7 +32,7 @@ function jointKey(optimizer: Optimizer, variable: Variable): string | undefined 
   if (!optimizer.elementwise || variable.constraint !== undefined || variable.size > MOST_ELEMENTS) return undefined;
   const slots = Object.values(optimizer.slots(variable));
   if (slots.some(({ shape }) => shape.join() !== variable.shape.join())) return undefined;
-  return String(optimizer.options.excludeFromWeightDecay.some((word) => variable.path.includes(word)));
+  return String(optimizer.weightDecayOf(variable));
 }
 
 /** Tensors of a unit's weights, as one. @shape [...] each → [N], or as it is where there is one */
