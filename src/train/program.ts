@@ -67,7 +67,10 @@ export async function compileTrainStep(
   const trainable = model.trainableVariables;
   const assessment = objective.assess(trace, trainable, predictions, columns.labels, columns.sampleWeight);
   const used = trainable.filter((variable) => trace.values.has(variable));
-  const found = gradients([assessment.loss], [onesLike(assessment.loss)], used.map((v) => trace.valueOf(v)));
+  const { lossScaleFactor } = state.optimizer.options;
+  const ones = onesLike(assessment.loss);
+  const scale = lossScaleFactor === null ? ones : ones.mul(lossScaleFactor);
+  const found = gradients([assessment.loss], [scale], used.map((v) => trace.valueOf(v)));
   const trained = used.filter((_, i) => found[i] !== null);
   if (trained.length === 0) throw nothingToTrain(model);
   const grads = new Map(used.map((variable, i) => [variable, found[i]!]));
