@@ -16,13 +16,14 @@ describe("fromKeras", () => {
           config: { initial_learning_rate: 0.1, decay_steps: 8, name: "CosineDecay", warmup_target: null },
           registered_name: null,
         },
-        loss_scale_factor: null,
+        loss_scale_factor: 8,
         beta_1: 0.8,
       },
     } as never);
     expect(stored).toEqual({
       className: "Adam",
       config: {
+        lossScaleFactor: 8,
         learningRate: { className: "CosineDecay", config: { initialLearningRate: 0.1, decaySteps: 8, warmupTarget: null } },
         beta1: 0.8,
       },

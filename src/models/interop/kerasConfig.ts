@@ -16,7 +16,7 @@ export interface FromKerasOptions {
 }
 
 /** Options that concern Keras alone. */
-const BOOKKEEPING = new Set(["dtype", "lossScaleFactor", "quantizationConfig", "isLegacyOptimizer", "jitCompile"]);
+const BOOKKEEPING = new Set(["dtype", "quantizationConfig", "isLegacyOptimizer", "jitCompile"]);
 
 /** Modules whose objects have a name that means nothing outside of Keras. */
 const NAMELESS = /^keras\.(src\.)?(constraints|initializers|losses|metrics|optimizers|regularizers)\b/;
@@ -42,7 +42,7 @@ const MAX_DEPTH = 100;
  *
  * @throws BAD_FILE when it is not an object with a class name and a configuration
  * @example
- * fromKeras({ class_name: "SGD", config: { learning_rate: 0.1, loss_scale_factor: null } }); // { className: "SGD", config: { learningRate: 0.1 } }
+ * fromKeras({ class_name: "SGD", config: { learning_rate: 0.1, dtype: null } }); // { className: "SGD", config: { learningRate: 0.1 } }
  */
 export function fromKeras(object: KerasObject, options: FromKerasOptions = {}): Serialized {
   if (!isKerasObject(object)) throw notAnObject(object);
