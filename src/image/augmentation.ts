@@ -39,7 +39,7 @@ export interface Augmentation<C> {
  * Makes a layer that changes images while training: each image of a batch by draws of its own,
  * made from the seed of `fit`, the step and the layer's name. Whole numbers become float32.
  */
-export function defineAugmentation<C extends Required<ImageOptions>, O extends object = Partial<C>>(
+export function defineAugmentation<C extends Required<Pick<ImageOptions, "dataFormat">>, O extends object = Partial<C>>(
   augmentation: Augmentation<C>,
 ): LayerFactory<O> {
   return defineLayer<C, Record<never, never>, O>({

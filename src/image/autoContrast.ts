@@ -8,7 +8,7 @@ import { defineAugmentation, IMAGE_DEFAULTS, type ImageOptions } from "./augment
 import { BYTES, type ValueRange, valueRangeOf } from "./range.js";
 
 /** Options of {@link autoContrast}. */
-export interface AutoContrastOptions extends ImageOptions {
+export interface AutoContrastOptions extends Omit<ImageOptions, "seed"> {
   /** What the least and the greatest value of each channel become. Default [0, 255]. */
   readonly valueRange?: ValueRange;
 }
@@ -23,7 +23,7 @@ export interface AutoContrastOptions extends ImageOptions {
  */
 export const autoContrast: LayerFactory<AutoContrastOptions> = defineAugmentation({
   className: "AutoContrast",
-  defaults: { valueRange: BYTES, ...IMAGE_DEFAULTS },
+  defaults: { valueRange: BYTES, dataFormat: IMAGE_DEFAULTS.dataFormat },
   check: (config, at) => ({ ...config, valueRange: valueRangeOf(at, config.valueRange) }),
   change: (images, { config }) => stretched(images, config.valueRange),
   rest: (images, { config }) => stretched(images, config.valueRange),

@@ -33,6 +33,9 @@ const ROOMS: Readonly<Record<string, () => Promise<unknown>>> = {
   Solarization: image,
 };
 
+/** The classes of layers that are not there from the start. */
+export const ROOM_CLASSES: ReadonlySet<string> = new Set(Object.keys(ROOMS));
+
 /** Loads the rooms of the layers that a model's stored configuration names, in Nacre's words or Keras's. */
 export async function loadRooms(config: Uint8Array): Promise<void> {
   const names = new TextDecoder().decode(config).matchAll(/"class(?:N|_n)ame"\s*:\s*"(\w+)"/g);

@@ -3,6 +3,7 @@ import * as layers from "../../layers/index.js";
 import { Layer } from "../../layers/layer.js";
 import { layerConfig } from "../config.js";
 import { Model } from "../model.js";
+import { ROOM_CLASSES } from "../rooms.js";
 import { type StoredKerasObject, toKeras } from "./toKeras.js";
 
 /** Layers here that Keras has not. */
@@ -11,6 +12,7 @@ const OWN = new Set([
   "ConvLSTM2DCell",
   "ConvLSTM3DCell",
   "Lambda",
+  "OnnxGraph",
   "PositionEmbedding",
   "RotaryEmbedding",
   "SinePositionEncoding",
@@ -54,7 +56,7 @@ export type ModelToKeras = (model: Model, name: string) => StoredKerasObject;
 export function layerToKeras(layer: Layer, name: string, model: ModelToKeras): StoredKerasObject {
   if (layer instanceof Model) return model(layer, name);
   const { className, trainable } = layer;
-  if (OWN.has(className) || !BUILT_IN.has(className.toLowerCase())) {
+  if (OWN.has(className) || !(BUILT_IN.has(className.toLowerCase()) || ROOM_CLASSES.has(className))) {
     throw notInKeras(layer, "a layer that Keras has", "one that it has not", "replace it by layers of Keras, or save a .nacre file");
   }
   const lacking = LACKING[className] ?? {};
