@@ -39,7 +39,7 @@ export const oneCycle = defineSchedule<OneCycleOptions>({
     const first = maxLearningRate / divFactor;
     const [top, end] = [pctStart * totalSteps - 1, totalSteps - 1];
     const rises = step <= top;
-    const fraction = rises ? step / top : (Math.min(step, end) - top) / (end - top);
+    const fraction = rises ? (top === 0 ? 1 : step / top) : (Math.min(step, end) - top) / (end - top);
     const [from, to] = rises ? [first, maxLearningRate] : [maxLearningRate, first / finalDivFactor];
     const way = annealStrategy === "cos" ? (1 - Math.cos(Math.PI * fraction)) / 2 : fraction;
     return from + (to - from) * way;
