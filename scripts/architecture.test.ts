@@ -41,6 +41,7 @@ const NODE_FILES = [
   "engine/binding.ts",
   "engine/native.ts",
   "engine/nativeApi.ts",
+  "engine/profiler.ts",
   "engine/threads.ts",
   "files/disk.ts",
   "models/interop/onnxExternal.node.ts",

@@ -36,16 +36,18 @@ export function gradients(
     if (grad === "none" || arriving.every((g) => g === null)) continue;
     const needed = node.inputs.map((input) => depends.has(input));
     if (!needed.includes(true)) continue;
-    const rule = () =>
-      grad(
+    const rule = () => {
+      const leaving = grad(
         { inputs: node.inputs as Operands<Tensor>, outputs: node.outputs as Operands<Tensor>, attrs: node.attrs, needed },
         arriving as unknown as Operands<Tensor | null>,
       );
-    const leaving = node.scope === "" ? rule() : withScope(`${node.scope}'`, rule);
-    node.inputs.forEach((input, i) => {
-      const cotangent = leaving[i];
-      if (needed[i] && cotangent !== null && cotangent !== undefined) accumulate(input, cotangent);
-    });
+      node.inputs.forEach((input, i) => {
+        const cotangent = leaving[i];
+        if (needed[i] && cotangent !== null && cotangent !== undefined) accumulate(input, cotangent);
+      });
+    };
+    if (node.scope === "") rule();
+    else withScope(`${node.scope}'`, rule);
   }
   return wrt.map((tensor) => sums.get(tensor) ?? null);
 }

@@ -2,14 +2,17 @@ import { NacreError } from "../error.js";
 import { installEngine } from "./compile.js";
 import type { Engine } from "./engine.js";
 import type { EngineOptions } from "./engineOptions.js";
+import type { Profiler } from "./profile.js";
 
 let create: ((options: EngineOptions) => Promise<Engine>) | undefined;
+let profile: ((options: EngineOptions) => Promise<Profiler>) | undefined;
 let chosen: EngineOptions = {};
 let engine: Promise<Engine> | undefined;
 
-/** Names what makes engines in this place; one is made when the first program runs. */
-export function offerEngines(factory: (options: EngineOptions) => Promise<Engine>): void {
+/** Names what makes engines in this place, and what watches them; one is made when the first program runs. */
+export function offerEngines(factory: (options: EngineOptions) => Promise<Engine>, profilers?: typeof profile): void {
   create = factory;
+  profile = profilers;
   installEngine(() => (engine ??= started(factory)), () => chosen.withoutRules ?? []);
 }
 
@@ -45,6 +48,18 @@ export function setEngine(options: EngineOptions): void {
     });
   }
   chosen = { ...options };
+}
+
+/** What watches programs on an engine like the chosen one. @throws UNSUPPORTED where nothing does */
+export async function createProfiler(): Promise<Profiler> {
+  if (profile !== undefined) return profile(chosen);
+  throw new NacreError({
+    code: "UNSUPPORTED",
+    where: "profile",
+    expected: "Node",
+    received: "a browser",
+    fix: "profile there, or use the browser's own tools",
+  });
 }
 
 /** An engine as chosen; after a failure another may be chosen. */

@@ -17,11 +17,13 @@ const rulesFor = async (engine: Engine): Promise<readonly Rule[]> => (await lowe
 export class EngineCompiler implements Compiler, Runtime {
   readonly #engine: () => Promise<Engine>;
   readonly #rules: (engine: Engine) => Promise<readonly Rule[]>;
+  readonly #scopes: boolean;
 
-  /** `rules` gives the rewrites to apply. Default: those of the engine. */
-  constructor(engine: () => Promise<Engine>, rules = rulesFor) {
+  /** `rules` gives the rewrites to apply, by default those of the engine; `scopes` names nodes after layers. */
+  constructor(engine: () => Promise<Engine>, rules = rulesFor, scopes = false) {
     this.#engine = engine;
     this.#rules = rules;
+    this.#scopes = scopes;
   }
 
   async compile(original: Graph): Promise<CompiledGraph> {
@@ -30,7 +32,7 @@ export class EngineCompiler implements Compiler, Runtime {
     const graph = applyRules(original, await this.#rules(engine));
     const captured = leavesOf(graph);
     const inputs = [...graph.inputs, ...captured];
-    const executable = await engine.load(programOf({ ...graph, inputs }));
+    const executable = await engine.load(programOf({ ...graph, inputs }, this.#scopes));
     // Held by the engine from the start, so that no run copies them.
     const constants = captured.map((leaf) => {
       const value = valueOf(leaf);
@@ -65,11 +67,14 @@ export class EngineCompiler implements Compiler, Runtime {
 
 /** Makes an engine the one that runs tensors and compiles functions, with all rules but those that `without` names. */
 export function installEngine(engine: () => Promise<Engine>, without: () => readonly RuleName[] = () => []): void {
-  const compiler = new EngineCompiler(engine, async (made) =>
-    (await rulesFor(made)).filter(({ name }) => !without().includes(name)),
-  );
+  const compiler = new EngineCompiler(engine, rulesWithout(without));
   setRuntime(compiler);
   setCompiler(compiler);
+}
+
+/** The rules of an engine but some. */
+export function rulesWithout(without: () => readonly RuleName[]): (engine: Engine) => Promise<readonly Rule[]> {
+  return async (engine) => (await rulesFor(engine)).filter(({ name }) => !without().includes(name));
 }
 
 function valueOf(leaf: Tensor): TypedArray | DeviceTensor {

@@ -71,6 +71,7 @@ export class NativeBackend implements Backend<NativeBlock, NativeSession> {
   private constructor(api: NativeApi, options: NodeOptions) {
     this.#api = api;
     this.#environment = openEnvironment(api, options);
+    if (options.profilePrefix !== undefined) api.call("EnableProfiling", this.#environment.sessionOptions, options.profilePrefix);
     this.#memory = new NativeMemory(api);
   }
 

@@ -5,10 +5,10 @@ import { concreteShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { PortSpec, Program } from "./engine.js";
 
-/** A graph as engines take it. */
-export function programOf(graph: Graph): Program {
+/** A graph as engines take it; `scopes` names nodes after layers. */
+export function programOf(graph: Graph, scopes = false): Program {
   return {
-    model: encodeModel(emitModel(graph)),
+    model: encodeModel(emitModel(graph, { scopes })),
     inputs: graph.inputs.map((input, i) => port(input, `i${i}`)),
     outputs: graph.outputs.map((output, i) => port(output, `o${i}`)),
   };

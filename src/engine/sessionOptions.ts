@@ -2,6 +2,8 @@
 export interface NodeOptions {
   readonly threads: number;
   readonly spin: boolean;
+  /** How the files begin into which each session writes, when it closes, how long its nodes took. */
+  readonly profilePrefix?: string | undefined;
 }
 
 /**

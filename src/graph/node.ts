@@ -41,21 +41,21 @@ export function nodeOf(tensor: Tensor): Node | undefined {
   return tensor.producer as Node | undefined;
 }
 
-let scopes: readonly string[] = [];
+let scope = "";
 
 export function currentScope(): string {
-  return scopes.join("/");
+  return scope;
 }
 
 /** Runs `body` with every node it builds marked as made by `name`. */
 export function withScope<T>(name: string, body: () => T): T {
   spend(SCOPE_COST);
-  const outer = scopes;
-  scopes = [...outer, name];
+  const outer = scope;
+  if (name !== "") scope = outer === "" ? name : `${outer}/${name}`;
   try {
     return body();
   } finally {
-    scopes = outer;
+    scope = outer;
   }
 }
 

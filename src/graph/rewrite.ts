@@ -23,7 +23,7 @@ export function rewriteGraph(graph: Graph, rewrite: Rewrite): Graph {
     const inputs = original.inputs.map(now);
     const same = inputs.every((input, i) => input === original.inputs[i]);
     const node = same ? original : withScope(original.scope, () => new Node(original.op, inputs, original.attrs));
-    const outputs = rewrite(node, context) ?? node.outputs;
+    const outputs = withScope(node.scope, () => rewrite(node, context)) ?? node.outputs;
     original.outputs.forEach((output, i) => {
       if (outputs[i] === output) return;
       replaced.set(output, outputs[i]!);

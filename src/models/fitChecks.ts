@@ -3,11 +3,11 @@ import type { Callback } from "../train/callback.js";
 import type { TrainPosition } from "../train/position.js";
 
 /** Refuses a number that does not count anything. */
-export function checkWhole(option: string, value: number): void {
+export function checkWhole(option: string, value: number, where = "fit"): void {
   if (Number.isInteger(value) && value >= 1) return;
   throw new NacreError({
     code: "BAD_ARGUMENT",
-    where: `fit ${option}`,
+    where: `${where} ${option}`,
     expected: "a whole number of at least 1",
     received: String(value),
   });

@@ -10,23 +10,23 @@ import { requireOptions } from "../options.js";
 import { type Key, keyOf } from "../random/host.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { History } from "../train/callback.js";
-import { progress } from "../train/callbacks/progress.js";
 import { setTrainable } from "../train/freeze.js";
 import { groupsOf } from "../train/groups.js";
 import { Objective, type ObjectiveOptions } from "../train/objective.js";
 import { OptimizerState } from "../train/optimizerState.js";
 import type { PathPattern } from "../train/pattern.js";
 import type { TrainPosition } from "../train/position.js";
+import type { Profile } from "../train/profileReport.js";
 import { Stepper } from "../train/stepper.js";
 import type { FitSubject } from "../train/subject.js";
 import type { Trainable } from "../train/trainable.js";
 import type { ExportOptions } from "./export.js";
-import { alreadyTraining, checkCallbacks, checkResume, checkWhole, notCompiled } from "./fitChecks.js";
-import { type ArraySet, splitValidation, toDataset } from "./fitData.js";
+import { alreadyTraining, checkCallbacks, notCompiled } from "./fitChecks.js";
+import { type ArraySet, toDataset } from "./fitData.js";
 import { type CompileOptions, FIT_OPTIONS, type FitOptions, type MetricKey, type MetricsOption, type ModelOptions, type PredictData, type Results } from "./options.js";
 import type { PlotOptions } from "./plot/plotModel.js";
 import { notNested, portList } from "./ports.js";
-import { restoredBy } from "./restore.js";
+import type { ProfileOptions } from "./profile.js";
 import type { BytesOptions } from "./save.js";
 import { callsBetween, layersOf, nameLayers, pathsOfVariables, portNames, samePort } from "./structure.js";
 import { formatSummary, type SummaryOptions, summaryTable } from "./summary.js";
@@ -172,31 +172,11 @@ export class Model<K extends string = string> extends Layer implements Trainable
   async fit(data: Dataset | ArraySet, options: FitOptions = {}): Promise<History> {
     const whole = toDataset("fit", data, this.inputNames);
     checkOptions("fit", options, FIT_OPTIONS);
-    const { epochs = 1, shuffle = true, seed = 0, verbose = "auto", resume = false, callbacks = [] } = options;
-    checkCallbacks(callbacks);
+    checkCallbacks(options.callbacks ?? []);
     const subject = this.#subject("fit");
     return this.#exclusively("fit", async () => {
-      const { batchSize = whole.batchSize } = options;
-      checkWhole("epochs", epochs);
-      checkWhole("batchSize", batchSize);
-      const from = (await restoredBy(this, callbacks)) || resume ? this.position?.() : undefined;
-      if (from !== undefined) checkResume(from, seed, batchSize);
-      const { classifies } = subject.objective;
-      const { inputNames } = this;
-      const { train, validation } = await splitValidation(whole, options.validation, { seed, classifies, inputNames });
-      this.initialize(seed);
-      const { runFit } = await import("../train/fit.js");
-      return runFit(subject, train, {
-        epochs,
-        batchSize,
-        shuffle,
-        seed,
-        validation,
-        callbacks: [...(verbose === "silent" ? [] : [progress()]), ...callbacks],
-        classWeight: options.classWeight,
-        signal: options.signal,
-        from,
-      });
+      const { fitModel } = await import("./fit.js");
+      return fitModel(this, subject, whole, options);
     });
   }
 
@@ -216,6 +196,20 @@ export class Model<K extends string = string> extends Layer implements Trainable
     const { runEvaluate } = await import("../train/evaluate.js");
     const logs = await runEvaluate(subject, whole, { batchSize: options.batchSize ?? 256 });
     return logs as Results<K>;
+  }
+
+  /**
+   * Measures training steps, which change nothing: where their time goes by phase, op and layer.
+   *
+   * @throws NOT_COMPILED before `compile`
+   * @throws UNSUPPORTED in browsers
+   * @example
+   * const profile = await model.profile(train, { steps: 20, trace: "out/trace.json" });
+   * console.log(`${profile}`);
+   */
+  async profile(data: Dataset | ArraySet, options: ProfileOptions = {}): Promise<Profile> {
+    const { profileModel } = await import("./profile.js");
+    return profileModel(this.#subject("profile"), data, options);
   }
 
   /**

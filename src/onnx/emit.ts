@@ -28,6 +28,8 @@ export interface EmitOptions {
   readonly inputNames?: readonly string[];
   readonly outputNames?: readonly string[];
   readonly graphName?: string;
+  /** Whether nodes are named after the layers that made them. Default false: equal programs are equal bytes whatever layers are called. */
+  readonly scopes?: boolean;
   readonly metadata?: Readonly<Record<string, string>>;
   /** Values stored in the file, by the graph input that they replace. */
   readonly initializers?: ReadonlyMap<Tensor, { readonly name: string; readonly data: TypedArray }>;
@@ -50,6 +52,7 @@ export function emitModel(graph: Graph, options: EmitOptions = {}): ModelProto {
     inputs.push({ name, dtype: input.dtype, shape: [...input.shape] });
   });
   for (const node of graph.nodes) {
+    if (options.scopes === true && node.scope !== "") emitter.prefix = `${node.scope}/`;
     const operands = node.inputs.map((input) => emitter.nameOf(input)) as unknown as Operands<OnnxValue>;
     const lowered = node.op.lower(emitter, operands, {
       inputs: node.inputs as Operands<Tensor>,
@@ -58,6 +61,7 @@ export function emitModel(graph: Graph, options: EmitOptions = {}): ModelProto {
     });
     const names = Array.isArray(lowered) ? (lowered as readonly OnnxValue[]) : [lowered as OnnxValue];
     node.outputs.forEach((output, i) => emitter.bind(output, names[i]!));
+    emitter.prefix = "";
   }
   const outputs = graph.outputs.map((output, i): ValueInfo => {
     const name = options.outputNames?.[i] ?? `o${i}`;
@@ -83,6 +87,8 @@ class Emitter implements LoweringBuilder {
   readonly #versions = new Map<string, number>([["", OPSET]]);
   readonly #symbols = new Map<string, { input: string; axis: number }>();
   readonly #reserved: ReadonlySet<string>;
+  /** What names of nodes begin with. */
+  prefix = "";
   #counter = 0;
 
   /** `reserved` are names that no value between the ports may get. */
@@ -127,7 +133,7 @@ class Emitter implements LoweringBuilder {
     const outputs = Array.from({ length: outputCount }, () => this.#fresh());
     this.requires(domain, 1);
     this.#nodes.push({
-      name: `${type}_${this.#nodes.length}`,
+      name: `${this.prefix}${type}_${this.#nodes.length}`,
       opType: type,
       domain,
       inputs: inputs.map((input) => input ?? ""),

@@ -1,7 +1,8 @@
 import { gradients } from "../autodiff/gradients.js";
 import { NacreError } from "../error.js";
-import { type CompiledGraph, getCompiler } from "../graph/compiler.js";
+import { type CompiledGraph, type Compiler, getCompiler } from "../graph/compiler.js";
 import { graphOf, nodesOf, placeholder } from "../graph/graph.js";
+import { withScope } from "../graph/node.js";
 import type { Variable } from "../layers/variable.js";
 import { cast } from "../ops/elementwise/cast.js";
 import { concat } from "../ops/shape/concat.js";
@@ -17,6 +18,10 @@ import { type OptimizerState, scalarName } from "./optimizerState.js";
 import { ModelTrace } from "./trace.js";
 import type { Trainable } from "./trainable.js";
 import { join, part, type Unit, unitsOf } from "./units.js";
+
+/** What graphs call loss and metrics, and the optimizer's update, where layers have their names. */
+const LOSS_SCOPE = "loss";
+export const OPTIMIZER_SCOPE = "optimizer";
 
 /** Where a number lies in the one vector in which a program reports loss and statistics. */
 export interface ReportField {
@@ -59,13 +64,16 @@ export async function compileTrainStep(
   objective: Objective,
   state: OptimizerState,
   data: StepData,
+  compiler: Pick<Compiler, "compile"> = getCompiler(),
 ): Promise<StepProgram> {
   const key = placeholder([2], "uint32", "key");
   const trace = new ModelTrace({ training: true, key, layerPaths: model.layerPaths });
   const columns = placeholders(data);
   const predictions = model.call(trace, columns.inputs.map((value) => ({ value })));
   const trainable = model.trainableVariables;
-  const assessment = objective.assess(trace, trainable, predictions, columns.labels, columns.sampleWeight);
+  const assessment = withScope(LOSS_SCOPE, () =>
+    objective.assess(trace, trainable, predictions, columns.labels, columns.sampleWeight),
+  );
   const used = trainable.filter((variable) => trace.values.has(variable));
   const { lossScaleFactor } = state.optimizer.options;
   const ones = onesLike(assessment.loss);
@@ -83,18 +91,20 @@ export async function compileTrainStep(
     const slots = state.slotsOf(unit[0]!);
     return Object.fromEntries(slots.map((slot) => [slot.name, placeholder(shape ?? slot.shape, "float32", slot.name)]));
   });
-  const results = applyOptimizer(
-    state.optimizer,
-    units.map((unit, i) => ({
-      path: unit[0]!.path,
-      // What a layer gave the variable in this step comes before the optimizer's update.
-      weight: join(unit.map((variable) => trace.updates.get(variable) ?? trace.valueOf(variable))),
-      grad: join(unit.map((variable) => grads.get(variable)!)),
-      slots: slotInputs[i]!,
-      constraint: unit[0]!.constraint,
-      ...ofGroup(state, unit[0]!, scalarInputs),
-    })),
-    scalarInputs,
+  const results = withScope(OPTIMIZER_SCOPE, () =>
+    applyOptimizer(
+      state.optimizer,
+      units.map((unit, i) => ({
+        path: unit[0]!.path,
+        // What a layer gave the variable in this step comes before the optimizer's update.
+        weight: join(unit.map((variable) => trace.updates.get(variable) ?? trace.valueOf(variable))),
+        grad: join(unit.map((variable) => grads.get(variable)!)),
+        slots: slotInputs[i]!,
+        constraint: unit[0]!.constraint,
+        ...ofGroup(state, unit[0]!, scalarInputs),
+      })),
+      scalarInputs,
+    ),
   );
   const otherUpdates = [...trace.updates].filter(([variable]) => !trained.includes(variable));
   const newWeights = results.flatMap(({ weight }, i) => part(weight, units[i]!));
@@ -115,7 +125,7 @@ export async function compileTrainStep(
     outputs,
   );
   return {
-    compiled: await getCompiler().compile(graph),
+    compiled: await compiler.compile(graph),
     variables,
     units,
     scalars,

@@ -1,0 +1,55 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { NacreError } from "../error.js";
+import { EngineCompiler, rulesWithout } from "./compile.js";
+import type { Engine } from "./engine.js";
+import type { EngineOptions } from "./engineOptions.js";
+import { createNodeEngine } from "./node.js";
+import type { ProfileEvent, Profiler } from "./profile.js";
+
+/**
+ * An engine of its own whose sessions write down how long their nodes take.
+ *
+ * @throws UNSUPPORTED with WebAssembly, which writes no files
+ */
+export async function createProfiler(options: EngineOptions): Promise<Profiler> {
+  const folder = await mkdtemp(join(tmpdir(), "nacre-profile-"));
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  let engine: Engine;
+  try {
+    engine = await createNodeEngine(options, join(folder, "session"));
+    if (engine.name === "wasm") throw notNative();
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  return {
+    compiler: new EngineCompiler(async () => engine, rulesWithout(() => options.withoutRules ?? []), true),
+    async finish() {
+      try {
+        // Sessions write their files when they close.
+        await engine.dispose();
+        return longest(await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name), "utf8"))));
+      } finally {
+        await remove();
+      }
+    },
+  };
+}
+
+/** The events of the program that ran; another session only found out which rules apply. */
+function longest(files: readonly string[]): readonly ProfileEvent[] {
+  const runs = files.map((text) => JSON.parse(text) as ProfileEvent[]);
+  return runs.reduce((most, events) => (events.length > most.length ? events : most), []);
+}
+
+function notNative(): NacreError {
+  return new NacreError({
+    code: "UNSUPPORTED",
+    where: "profile",
+    expected: 'the engine "native" or "binding"',
+    received: '"wasm"',
+    fix: "npm install onnxruntime-node where there is a build for it",
+  });
+}
