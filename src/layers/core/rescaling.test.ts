@@ -13,6 +13,11 @@ describe("Rescaling", () => {
     expect(await (await model.predict([[0, 1, -4]])).toArray()).toEqual([[1, 1.5, -1]]);
   });
 
+  it("takes one number for each channel, also of whole numbers", async () => {
+    const model = sequential([input([2, 2], { dtype: "int32" }), rescaling({ scale: [0.5, 2], offset: [1, -1] })]);
+    expect(await (await model.predict({ data: Int32Array.of(0, 1, 2, 3), shape: [1, 2, 2] })).toArray()).toEqual([[[1, 1], [2, 5]]]);
+  });
+
   it("asks for the scale", () => {
     expect(mistake(() => rescaling({} as never))).toMatchObject({ code: "BAD_ARGUMENT", where: "rescaling, option scale" });
   });

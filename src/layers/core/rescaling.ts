@@ -1,13 +1,20 @@
 import { add, mul } from "../../ops/elementwise/binary.js";
+import { cast } from "../../ops/elementwise/cast.js";
+import { constant } from "../../ops/elementwise/literal.js";
+import { dataTensor, type NestedNumbers } from "../../tensor/convert.js";
+import { isFloat, type TypedArray } from "../../tensor/dtype.js";
+import type { Tensor } from "../../tensor/tensor.js";
 import { defineLayer, type LayerFactory, required } from "../define.js";
 import { badOption } from "../options.js";
 
+type Numbers = number | readonly NestedNumbers[];
+
 /** Options of {@link rescaling}. */
 export interface RescalingOptions {
-  /** Factor, such as 1 / 255. */
-  readonly scale: number;
-  /** Added after scaling. Default 0. */
-  readonly offset?: number;
+  /** Factor, such as 1 / 255, or an array of them that broadcasts, such as one for each channel. */
+  readonly scale: Numbers;
+  /** Added after scaling: a number or an array. Default 0. */
+  readonly offset?: Numbers;
 }
 
 /**
@@ -19,11 +26,24 @@ export interface RescalingOptions {
  */
 export const rescaling: LayerFactory<RescalingOptions> = defineLayer({
   className: "Rescaling",
-  defaults: { scale: required<number>(), offset: 0 },
+  defaults: { scale: required<Numbers>(), offset: 0 as Numbers },
   check: (config, where) => {
-    if (typeof config.scale !== "number") throw badOption(where, "scale", "a number", config.scale);
+    for (const option of ["scale", "offset"] as const) {
+      const value = config[option];
+      if (typeof value !== "number" && !Array.isArray(value)) throw badOption(where, option, "a number, or an array of numbers", value);
+    }
     return config;
   },
-  call: ({ config }, x) => add(mul(x, config.scale), config.offset),
+  call: ({ config: { scale, offset } }, x) => {
+    if (typeof scale === "number" && typeof offset === "number") return add(mul(x, scale), offset);
+    const real = isFloat(x.dtype) ? x : cast(x, "float32");
+    return add(mul(real, factor(scale, real)), factor(offset, real));
+  },
   mask: "pass",
 });
+
+function factor(value: Numbers, { dtype }: Tensor): Tensor | number {
+  if (typeof value === "number") return value;
+  const { value: data, shape } = dataTensor(value, dtype);
+  return constant(data as TypedArray, shape as number[], dtype);
+}

@@ -16,10 +16,13 @@ const INPUTS = ["inputs", "sequences", "query", "value", "key"];
 /** The masks of the inputs that layers with heads take. */
 const MASKS = ["query_mask", "value_mask", "key_mask"];
 
+/** Layers that may be given states to begin with. */
+export const STATEFUL = /^(SimpleRNN|LSTM|GRU|RNN|Bidirectional|ConvLSTM\dD)$/;
+
 /** What stands behind the input where arguments are given by place. */
 const PLACES: readonly (readonly [classes: RegExp, names: readonly string[]])[] = [
   [/^(MultiHead|GroupedQuery)Attention$/, ["value", "key", ...MASKS, "attention_mask", "return_attention_scores", "training", "use_causal_mask"]],
-  [/^(SimpleRNN|LSTM|GRU|RNN|Bidirectional|ConvLSTM\dD)$/, ["initial_state", "mask", "training"]],
+  [STATEFUL, ["initial_state", "mask", "training"]],
   [/^(Additive)?Attention$/, ["mask", "training", "return_attention_scores", "use_causal_mask"]],
   [/^ReversibleEmbedding$/, ["reverse"]],
   [/^Softmax$/, ["mask"]],
@@ -47,6 +50,8 @@ export function callLayer(layer: Layer, { args, kwargs }: KerasCall): readonly S
   }
   const masks = MASKS.map((name) => named[name] ?? null).slice(0, inputs.length);
   if (!isNothing(masks)) given["mask"] = masks;
+  // Keras hands a mask on of itself only where there is one argument of tensors.
+  if (STATEFUL.test(layer.className) && "initialState" in given && !("mask" in given)) given["mask"] = [null];
   return layer.callAll(inputs.length === 1 ? inputs[0]! : inputs, given);
 }
 

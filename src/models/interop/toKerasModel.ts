@@ -2,6 +2,7 @@ import { NacreError } from "../../error.js";
 import { Layer } from "../../layers/layer.js";
 import type { SymbolicTensor } from "../../layers/symbolic.js";
 import { Model } from "../model.js";
+import { STATEFUL } from "./kerasCalls.js";
 import type { Member } from "./kerasGroups.js";
 import { kerasOrder } from "./kerasOrder.js";
 import { outputKind } from "./kerasPorts.js";
@@ -95,15 +96,11 @@ function node({ layer, inputs, args }: Model["calls"][number], names: KerasNames
   const tensors = inputs.filter((_, i) => !used.has(i)).map((tensor) => names.tensor(tensor));
   const { className } = layer;
   const { mask } = kwargs;
-  if (mask !== undefined && mask !== null && !MASKABLE.test(className)) {
-    throw new NacreError({
-      code: "UNSUPPORTED",
-      where: `.keras file, call of layer "${layer.name}" of class ${className}`,
-      expected: "arguments that the layer has in Keras",
-      received: "mask",
-      fix: "put a layers.masking() before it, or save a .nacre file",
-    });
-  }
+  if (mask !== undefined && !MASKABLE.test(className)) throw notCalledSo(layer, "mask", "put a layers.masking() before it, or save a .nacre file");
+  const lost = mask === undefined && "initialState" in args && inputs[0]!.masked;
+  if (lost) throw notCalledSo(layer, "initialState for masked steps, whose mask gets lost there", "give the mask as an argument too, or save a .nacre file");
+  // A list with nothing in it says that the mask that travels with the input does not count.
+  if (STATEFUL.test(className) && Array.isArray(mask) && mask.every((one) => one === null)) delete kwargs["mask"];
   const needed = SEPARATE[className];
   if (needed === undefined) return { args: tensors.length === 1 ? tensors : [tensors], kwargs };
   if (mask !== undefined) {
@@ -112,6 +109,16 @@ function node({ layer, inputs, args }: Model["calls"][number], names: KerasNames
   }
   while (tensors.length < needed) tensors.push(tensors[0]!);
   return { args: tensors, kwargs };
+}
+
+function notCalledSo(layer: Layer, received: string, fix: string): NacreError {
+  return new NacreError({
+    code: "UNSUPPORTED",
+    where: `.keras file, call of layer "${layer.name}" of class ${layer.className}`,
+    expected: "arguments that do in Keras what they do here",
+    received,
+    fix,
+  });
 }
 
 /** What Keras calls the inputs and layers of one model, each name once, and where it finds their tensors. */

@@ -15,7 +15,8 @@ export function getItem(x: Tensor, key: unknown): Tensor {
   const starts: number[] = [];
   const ends: Dim[] = [];
   const steps: number[] = [];
-  const shape: (Dim | "sliced")[] = [];
+  // Undefined for an axis that is sliced.
+  const shape: (Dim | undefined)[] = [];
   for (const item of items) {
     if (item === null) {
       shape.push(1);
@@ -35,13 +36,13 @@ export function getItem(x: Tensor, key: unknown): Tensor {
       // Walking backwards, everything down to the first element.
       ends.push(stop ?? (by < 0 ? -(2 ** 30) : dim));
       steps.push(by);
-      shape.push("sliced");
+      shape.push(undefined);
     }
   }
   const part = slice(x, starts, ends, steps);
   const kept = part.shape.filter((_, axis) => typeof items.filter((item) => item !== null)[axis] !== "number");
   let next = 0;
-  return reshape(part, shape.map((dim) => (dim === "sliced" ? kept[next++]! : dim)));
+  return reshape(part, shape.map((dim) => dim ?? kept[next++]!));
 }
 
 /** One item for each axis, and null for new ones. */
