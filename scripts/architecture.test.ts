@@ -29,6 +29,7 @@ const ORDER = [
   ["data"],
   ["image"],
   ["audio"],
+  ["text"],
   ["train"],
   ["models"],
   ["evaluate"],

@@ -6,6 +6,7 @@ const image = (): Promise<unknown> => import("../image/index.js");
  */
 const ROOMS: Readonly<Record<string, () => Promise<unknown>>> = {
   AutoContrast: image,
+  CategoryEncoding: () => import("../text/index.js"),
   CutMix: image,
   KerasOperation: () => import("./interop/operations/layer.js"),
   MelSpectrogram: () => import("../audio/index.js"),

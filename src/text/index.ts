@@ -1,0 +1,4 @@
+export { categoryEncoding, type CategoryEncodingOptions } from "./categoryEncoding.js";
+export type { LookupOptions, OutputMode } from "./lookup.js";
+export { textVectorization, type TextVectorizationOptions, type TextVectorizer } from "./textVectorization.js";
+export { integerLookup, stringLookup, type TokenLookup } from "./tokenLookup.js";
