@@ -14,7 +14,7 @@ export async function fitModel(model: Model, subject: FitSubject, data: Dataset,
   const { epochs = 1, shuffle = true, seed = 0, verbose = "auto", resume = false, callbacks = [], batchSize = data.batchSize } = options;
   checkWhole("epochs", epochs);
   checkWhole("batchSize", batchSize);
-  const from = (await restoredBy(model, callbacks)) || resume ? model.position?.() : undefined;
+  const from = (await restoredBy(model, callbacks, resume)) || resume ? model.position?.() : undefined;
   if (from !== undefined) checkResume(from, seed, batchSize);
   const { classifies } = subject.objective;
   const { inputNames } = model;

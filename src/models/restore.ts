@@ -2,13 +2,19 @@ import { NacreError } from "../error.js";
 import type { Callback } from "../train/callback.js";
 import type { Model } from "./model.js";
 
-/** Takes a model back to the checkpoint that a callback knows; tells whether there was one. */
-export async function restoredBy(model: Model, callbacks: readonly Callback[]): Promise<boolean> {
+/**
+ * Takes a model to the checkpoint that a callback knows; tells whether there was one. Where the
+ * model's own training is to go on and has come as far, that is left alone.
+ */
+export async function restoredBy(model: Model, callbacks: readonly Callback[], resume: boolean): Promise<boolean> {
   for (const callback of callbacks) {
     const bytes = await callback.restorePoint?.();
     if (bytes === undefined) continue;
     const { modelFromArchive } = await import("./archive.js");
-    restore(model, await modelFromArchive(bytes), callback.name);
+    const stored = await modelFromArchive(bytes);
+    const stepOf = ({ compiled }: Model): number => compiled?.optimizer.step ?? 0;
+    if (resume && model.position !== undefined && stepOf(model) >= stepOf(stored)) return false;
+    restore(model, stored, callback.name);
     return true;
   }
   return false;

@@ -57,6 +57,10 @@ export interface Callback {
   onBeforeInspected?(context: FitContext): void | Promise<void>;
   /** After such a step: what its gradients and activations were. */
   onInspected?(inspection: Inspection, context: FitContext): void | Promise<void>;
+  /** Before the validation of an epoch. */
+  onTestBegin?(context: FitContext): void | Promise<void>;
+  /** After the validation of an epoch, even one that failed. */
+  onTestEnd?(context: FitContext): void | Promise<void>;
   onEpochEnd?(epoch: number, logs: Logs, context: FitContext): void | Promise<void>;
   /** Also called when training was stopped; not when it failed or was aborted. */
   onTrainEnd?(history: History, context: FitContext): void | Promise<void>;

@@ -161,18 +161,25 @@ class Training {
   }
 
   async #endEpoch(): Promise<void> {
-    const { validation, batchSize } = this.#settings;
+    const { validation } = this.#settings;
     const logs = this.#totals.results();
-    if (validation !== undefined) {
-      const options = { batchSize, prefix: "val_", onBatch: () => this.#checkAbort() };
-      Object.assign(logs, await runEvaluate(this.#subject, validation, options));
-    }
+    if (validation !== undefined) Object.assign(logs, await this.#validate(validation));
     this.#history.push(logs);
     // From here on training stands at the start of the next epoch.
     const ended = this.#epoch++;
     this.#batch = 0;
     this.#totals = new Totals();
     await this.#tell((callback) => callback.onEpochEnd?.(ended, logs, this.#context));
+  }
+
+  async #validate(data: Dataset): Promise<Logs> {
+    await this.#tell((callback) => callback.onTestBegin?.(this.#context));
+    try {
+      const { batchSize } = this.#settings;
+      return await runEvaluate(this.#subject, data, { batchSize, prefix: "val_", onBatch: () => this.#checkAbort() });
+    } finally {
+      await this.#tell((callback) => callback.onTestEnd?.(this.#context));
+    }
   }
 
   /** Calls all callbacks in turn, then writes the files that they asked for. */

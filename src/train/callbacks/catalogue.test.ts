@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import "../../testing/engine.js";
-import { callbacks, type Callback, layers, load, type Model, optimizers, sequential } from "../../index.js";
+import { callbacks, type Callback, fromBytes, layers, load, type Model, optimizers, schedules, sequential } from "../../index.js";
 
 const x = Array.from({ length: 12 }, (_, i) => [Math.sin(i), Math.cos(3 * i)]);
 const y = x.map(([a, b]) => [a! * 2 - b!]);
@@ -115,6 +115,81 @@ describe("swapEMAWeights", () => {
     const wrong = network().fit({ x, y }, { ...silent, callbacks: [callbacks.swapEMAWeights()] });
     await expect(wrong).rejects.toThrow(/useEma: true/);
   });
+});
+
+describe("validation with averages", () => {
+  it("judges the averages, and training goes on with the weights, even when validation fails", async () => {
+    const ema = optimizers.sgd({ learningRate: 0.1, useEma: true, emaMomentum: 0.5 });
+    const model = network(ema);
+    const [tested, ended]: [number[][], number[][]] = [[], []];
+    const look: Callback = {
+      name: "look",
+      onTestBegin: async (context) => void tested.push(await weightsOf(context.model as Model)),
+      onEpochEnd: async (_epoch, _logs, context) => void ended.push(await weightsOf(context.model as Model)),
+    };
+    const options = { ...silent, epochs: 2, validation: { x, y } };
+    const { logs } = await model.fit({ x, y }, { ...options, callbacks: [callbacks.swapEMAWeights(), look] });
+    // What training ends with is what its last validation judged.
+    expect(tested[1]).toEqual(await weightsOf(model));
+    expect((await model.evaluate({ x, y })).loss).toBeCloseTo(logs["val_loss"]![1]!, 6);
+    const raw: number[][] = [];
+    const plain = network(ema);
+    await plain.fit({ x, y }, { ...options, callbacks: [callbacks.lambda({ onEpochEnd: async () => void raw.push(await weightsOf(plain)) })] });
+    expect(ended).toEqual(raw);
+    const failing = network(ema);
+    const controller = new AbortController();
+    const abort = callbacks.lambda({ onTestBegin: () => controller.abort() });
+    const fitting = failing.fit({ x, y }, { ...options, signal: controller.signal, callbacks: [callbacks.swapEMAWeights(), abort] });
+    await expect(fitting).rejects.toMatchObject({ code: "ABORTED" });
+    expect(await weightsOf(failing)).toEqual(raw[0]);
+  });
+});
+
+describe("resuming equals never having stopped", () => {
+  const makers: Readonly<Record<string, () => Callback[]>> = {
+    reduceLROnPlateau: () => [callbacks.reduceLROnPlateau({ monitor: "loss", minDelta: 0.5, factor: 0.3, patience: 2, cooldown: 1 })],
+    learningRateScheduler: () => [callbacks.learningRateScheduler((_epoch, rate) => rate * 0.7)],
+    "swapEMAWeights at each epoch": () => [callbacks.swapEMAWeights({ swapOnEpoch: true })],
+    "swapEMAWeights and a plateau of the validation": () => [callbacks.swapEMAWeights(), callbacks.reduceLROnPlateau({ minDelta: 0.2, patience: 1 })],
+    "backupAndRestore beside others": () => [
+      callbacks.backupAndRestore({ path: join(folder, "resumed.nacre") }),
+      callbacks.reduceLROnPlateau({ monitor: "loss", minDelta: 0.5, factor: 0.3, patience: 2 }),
+    ],
+  };
+  const fresh = (): Model => network(optimizers.adam({ learningRate: 0.1, useEma: true, emaMomentum: 0.7 }));
+  const options = { ...silent, epochs: 6, validation: { x: x.slice(0, 5), y: y.slice(0, 5) } };
+
+  it.each(Object.keys(makers))("%s", async (name) => {
+    const whole = fresh();
+    const rates: number[] = [];
+    const expected = await whole.fit({ x, y }, { ...options, callbacks: [...makers[name]!(), script([], rates)] });
+    if (name !== "swapEMAWeights at each epoch") expect(new Set(rates).size).toBeGreaterThan(2);
+    // Interrupted after each third batch, in the middle of epochs and at their ends.
+    let model = fresh();
+    for (let round = 0; ; round++) {
+      const controller = new AbortController();
+      let batches = 0;
+      const abort = callbacks.lambda({ onBatchEnd: () => void (++batches === 2 && controller.abort()) });
+      try {
+        const history = await model.fit({ x, y }, { ...options, resume: round > 0, signal: controller.signal, callbacks: [...makers[name]!(), script([]), abort] });
+        expect(history).toEqual(expected);
+        break;
+      } catch (error) {
+        expect(error).toMatchObject({ code: "ABORTED" });
+        model = await fromBytes(await model.toBytes());
+      }
+      expect(round).toBeLessThan(20);
+    }
+    expect(await weightsOf(model)).toEqual(await weightsOf(whole));
+  });
+});
+
+it("callbacks that set the rate refuse a schedule, which they would end", async () => {
+  const rate = schedules.exponentialDecay({ initialLearningRate: 0.1, decaySteps: 2, decayRate: 0.5 });
+  for (const callback of [callbacks.reduceLROnPlateau({ monitor: "loss" }), callbacks.learningRateScheduler(() => 1)]) {
+    const fitting = network(optimizers.adam({ learningRate: rate })).fit({ x, y }, { ...silent, callbacks: [callback] });
+    await expect(fitting).rejects.toThrow(/expected a number.*ExponentialDecay/);
+  }
 });
 
 describe("tensorBoard", () => {

@@ -2,9 +2,19 @@ import { checkOptions } from "../../error.js";
 import type { Callback } from "../callback.js";
 
 /** Options of {@link lambda}: the hooks of a {@link Callback} as plain functions. */
-export type LambdaOptions = Partial<
-  Pick<Callback, "name" | "onTrainBegin" | "onEpochBegin" | "onBatchEnd" | "onEpochEnd" | "onTrainEnd" | "onTrainFail">
->;
+export type LambdaOptions = Partial<Pick<Callback, (typeof HOOKS)[number]>>;
+
+const HOOKS = [
+  "name",
+  "onTrainBegin",
+  "onEpochBegin",
+  "onBatchEnd",
+  "onTestBegin",
+  "onTestEnd",
+  "onEpochEnd",
+  "onTrainEnd",
+  "onTrainFail",
+] as const;
 
 /**
  * A callback made of functions.
@@ -15,6 +25,6 @@ export type LambdaOptions = Partial<
  * });
  */
 export function lambda(hooks: LambdaOptions): Callback {
-  checkOptions("lambda callback", hooks, ["name", "onTrainBegin", "onEpochBegin", "onBatchEnd", "onEpochEnd", "onTrainEnd", "onTrainFail"]);
+  checkOptions("lambda callback", hooks, HOOKS);
   return { name: "lambda", ...hooks };
 }

@@ -2,7 +2,7 @@ import { checkOptions } from "../../error.js";
 import { badOption } from "../../options.js";
 import type { Callback } from "../callback.js";
 import { Monitor, type MonitorMode } from "../monitor.js";
-import { currentRate } from "./learningRateScheduler.js";
+import { currentRate, requirePlainRate } from "./learningRateScheduler.js";
 
 /** Options of {@link reduceLROnPlateau}. */
 export interface ReduceLROnPlateauOptions {
@@ -26,7 +26,7 @@ export interface ReduceLROnPlateauOptions {
  * Lowers the learning rate when a result has not improved for `patience` epochs: rate · factor.
  *
  * @throws UNKNOWN_NAME when no result has the monitored name
- * @throws BAD_ARGUMENT when the factor is not below 1
+ * @throws BAD_ARGUMENT when the factor is not below 1, or the optimizer has a schedule
  * @example
  * await model.fit(train, {
  *   epochs: 50,
@@ -48,6 +48,7 @@ export function reduceLROnPlateau(options: ReduceLROnPlateauOptions = {}): Callb
       monitor = new Monitor(name, mode, minDelta);
       wait = resting = 0;
     },
+    onTrainBegin: (context) => requirePlainRate(where, context),
     onEpochEnd(_epoch, logs, context) {
       if (resting > 0) {
         resting--;

@@ -4,18 +4,18 @@ import type { Callback, FitContext } from "../callback.js";
 
 /** Options of {@link swapEMAWeights}. */
 export interface SwapEMAWeightsOptions {
-  /** Whether epochs are judged, and checkpoints written, with the averages, and trained on with the weights. Default false. */
+  /** Whether the callbacks after it see each epoch's end with the averages, so that checkpoints hold these. Default false. */
   readonly swapOnEpoch?: boolean;
 }
 
 /**
- * Puts the moving averages of the weights, which an optimizer with `useEma` keeps, in the weights'
- * place when training ends; with `swapOnEpoch` also while the callbacks after it see an epoch's end.
+ * Validates with the moving averages of the weights, which an optimizer with `useEma` keeps, and
+ * trains on with the weights. When training ends the averages stay in the weights' place.
  *
  * @throws BAD_ARGUMENT when the optimizer keeps no averages
  * @example
  * model.compile({ optimizer: optimizers.adam({ useEma: true }), loss: "sparseCategoricalCrossentropy" });
- * await model.fit(train, { epochs: 2, callbacks: [callbacks.swapEMAWeights()] });
+ * await model.fit(train, { epochs: 2, validation: 0.2, callbacks: [callbacks.swapEMAWeights()] });
  */
 export function swapEMAWeights(options: SwapEMAWeightsOptions = {}): Callback {
   checkOptions("swapEMAWeights", options, ["swapOnEpoch"]);
@@ -26,6 +26,13 @@ export function swapEMAWeights(options: SwapEMAWeightsOptions = {}): Callback {
       if (stored !== undefined) variable.assign(stored.data as ArrayLike<number>);
     }
     kept = new Map();
+  };
+  const swapIn = async ({ model, optimizer }: FitContext): Promise<void> => {
+    for (const variable of model.trainableVariables) {
+      const { dtype, shape } = variable;
+      kept.set(model.pathOf(variable), { dtype, shape, data: await variable.read() });
+    }
+    await optimizer.adoptAverages();
   };
   return {
     name: "swapEMAWeights",
@@ -41,13 +48,10 @@ export function swapEMAWeights(options: SwapEMAWeightsOptions = {}): Callback {
       });
     },
     onEpochBegin: (_epoch, context) => putBack(context),
-    async onEpochEnd(_epoch, _logs, { model, optimizer }) {
-      if (options.swapOnEpoch !== true) return;
-      for (const variable of model.trainableVariables) {
-        const { dtype, shape } = variable;
-        kept.set(model.pathOf(variable), { dtype, shape, data: await variable.read() });
-      }
-      await optimizer.adoptAverages();
+    onTestBegin: (context) => swapIn(context),
+    onTestEnd: (context) => putBack(context),
+    async onEpochEnd(_epoch, _logs, context) {
+      if (options.swapOnEpoch === true) await swapIn(context);
     },
     // A checkpoint of an epoch's end holds the averages as weights; training goes on from these.
     state: () => ({ values: {}, tensors: kept }),
