@@ -21,11 +21,12 @@ export interface GradualUnfreezingOptions {
  * @throws UNKNOWN_NAME when a stage means no layer
  * @source Howard, Ruder 2018, Universal Language Model Fine-tuning
  * @example
- * const body = sequential([layers.input([4]), layers.dense({ units: 8, name: "low" }), layers.dense({ units: 8, name: "high" })]);
- * const net = sequential([layers.input([4]), body, layers.dense({ units: 3, activation: "softmax" })]);
+ * const [low, high] = [layers.dense({ units: 16, name: "low" }), layers.dense({ units: 16, name: "high" })];
+ * const body = sequential([layers.input([64]), layers.dense({ units: 16, name: "low" }), layers.dense({ units: 16, name: "high" })]);
+ * const net = sequential([layers.input([8, 8, 1]), layers.flatten(), body, layers.dense({ units: 10, activation: "softmax" })]);
  * net.compile({ optimizer: "adam", loss: "sparseCategoricalCrossentropy" });
  * const unfreezing = callbacks.gradualUnfreezing({ stages: [/high$/, /low$/], every: 2 });
- * await net.fit(train, { epochs: 6, callbacks: [unfreezing] });
+ * await net.fit(train, { epochs: 5, callbacks: [unfreezing] });
  */
 export function gradualUnfreezing(options: GradualUnfreezingOptions): Callback {
   const where = "gradualUnfreezing";
