@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { csv } from "../../src/data/csv/csv.js";
 import { unpackCheckpoint } from "../../src/files/checkpoint.js";
 import { decodeSafetensors, encodeSafetensors } from "../../src/files/safetensors.js";
 import { fromBytes, NacreError } from "../../src/index.node.js";
 import { mutateBytes, mutateJson, type Random, randomSource } from "../../src/testing/mutate.js";
 import { csvOptions, mutateCsv } from "../../src/testing/mutateCsv.js";
-import { kerasEntries, mutateKeras, openKeras } from "../../src/testing/mutateKeras.js";
+import { kerasFiles, mutateKeras, openKeras } from "../../src/testing/mutateKeras.js";
 import { mutateOnnx, openOnnx } from "../../src/testing/mutateOnnx.js";
 import { mutateModel, openFound, sampleModels } from "../../src/testing/mutateModel.js";
 import { type Check, megabytes, must, settledRss } from "./check.js";
@@ -54,8 +55,7 @@ async function accepts(read: () => unknown): Promise<boolean> {
 }
 
 export const fuzzKeras: Check = () => {
-  const names = ["mlp_regression", "nested_model", "shared_multi_input", "transformer_encoder"];
-  const files = names.map((name) => kerasEntries(readFileSync(join("conformance", "models", `${name}.keras`))));
+  const files = kerasFiles(pathToFileURL("./"));
   return fuzz(
     (random) => mutateKeras(files[random(files.length)]!, random),
     (bytes) => Promise.resolve(openKeras(bytes)),

@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import { unzipSync, zipSync } from "fflate";
 import { NacreError } from "../error.js";
 import { fromKerasBytes } from "../models/interop/kerasArchive.js";
+import { kerasCases } from "./kerasCases.js";
 import { mutateBytes, mutateJson, pick, type Random } from "./mutate.js";
 
 /** What a compiled model of Keras says of its training. */
@@ -11,6 +13,14 @@ const COMPILE = {
   metrics: ["mae", { module: "keras.metrics", class_name: "MeanSquaredError", config: { name: "mse", dtype: "float32" } }],
   weighted_metrics: null,
 };
+
+/** What damage begins with: models of conformance, layers and operations of all kinds, and models in training. */
+export function kerasFiles(root: URL): Record<string, Uint8Array>[] {
+  const names = ["mlp_regression", "nested_model", "shared_multi_input", "transformer_encoder"];
+  const whole = names.map((name) => kerasEntries(readFileSync(new URL(`conformance/models/${name}.keras`, root))));
+  const cases = (name: string): Record<string, Uint8Array>[] => kerasCases(new URL(`scripts/fixtures/keras/${name}.zip`, root)).map(({ bytes }) => unzipSync(bytes));
+  return [...whole, ...cases("layers"), ...cases("training")];
+}
 
 /** The entries of a `.keras` file, compiled. */
 export function kerasEntries(bytes: Uint8Array): Record<string, Uint8Array> {
@@ -28,10 +38,12 @@ export function mutateKeras(entries: Readonly<Record<string, Uint8Array>>, rando
   return zipSync({ ...entries, [name]: changed }, { level: 0 });
 }
 
-/** Opens a file as somebody would who found it. Gives whether it opened. */
+/** Opens a file as somebody would who found it, and writes it again. Gives whether it opened. */
 export async function openKeras(bytes: Uint8Array): Promise<boolean> {
   try {
-    (await fromKerasBytes(bytes)).summary();
+    const model = await fromKerasBytes(bytes);
+    model.summary();
+    await model.toBytes({ format: "keras" });
     return true;
   } catch (error) {
     if (error instanceof NacreError) return false;
