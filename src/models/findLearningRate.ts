@@ -1,8 +1,8 @@
 import type { Dataset } from "../data/index.js";
-import { checkOptions } from "../error.js";
+import { checkOptions, wrongKind } from "../error.js";
 import { badOption } from "../options.js";
 import { type ArraySet, toDataset } from "./fitData.js";
-import type { Model } from "./model.js";
+import { Model } from "./model.js";
 
 /** Options of {@link findLearningRate}. */
 export interface FindLearningRateOptions {
@@ -43,6 +43,7 @@ export interface LearningRateCurve {
  */
 export async function findLearningRate(model: Model, data: Dataset | ArraySet, options: FindLearningRateOptions = {}): Promise<LearningRateCurve> {
   const where = "findLearningRate";
+  if (!(model instanceof Model)) throw wrongKind(where, "a model", model);
   checkOptions(where, options, ["min", "max", "steps", "smoothing", "batchSize", "seed", "signal"]);
   const { min = 1e-7, max = 10, steps = 100, smoothing = 0.8 } = options;
   if (!(min > 0 && Number.isFinite(min))) throw badOption(where, "min", "a number above 0", min);

@@ -1,8 +1,8 @@
 import type { Dataset } from "../data/index.js";
-import { checkOptions } from "../error.js";
+import { checkOptions, wrongKind } from "../error.js";
 import { badOption } from "../options.js";
 import { type ArraySet, toDataset } from "./fitData.js";
-import type { Model } from "./model.js";
+import { Model } from "./model.js";
 
 /** Options of {@link overfitOneBatch}. */
 export interface OverfitOptions {
@@ -43,6 +43,7 @@ export interface OverfitResult {
  */
 export async function overfitOneBatch(model: Model, data: Dataset | ArraySet, options: OverfitOptions = {}): Promise<OverfitResult> {
   const where = "overfitOneBatch";
+  if (!(model instanceof Model)) throw wrongKind(where, "a model", model);
   checkOptions(where, options, ["steps", "batchSize", "tolerance", "keep", "seed", "signal"]);
   const { steps = 200, tolerance = 0.05 } = options;
   if (!(Number.isInteger(steps) && steps >= 1)) throw badOption(where, "steps", "a whole number of at least 1", steps);

@@ -4,6 +4,7 @@ import { sum } from "../ops/reduce/reduce.js";
 import { matrixTranspose } from "../ops/shape/transpose.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { decayTowards } from "./moments.js";
+import { badOption } from "../options.js";
 import { defineOptimizer, type VariableSpec } from "./optimizer.js";
 
 /** Options of {@link muon}. */
@@ -69,6 +70,12 @@ export const muon = defineOptimizer<MuonOptions>({
     adamBeta2: 0.999,
     epsilon: 1e-7,
   },
+  check: ({ nsSteps, excludeLayers }, where) => {
+    if (!(Number.isInteger(nsSteps) && nsSteps >= 1)) throw badOption(where, "nsSteps", "a whole number of at least 1", nsSteps);
+    if (!Array.isArray(excludeLayers) || !excludeLayers.every(isExpression)) {
+      throw badOption(where, "excludeLayers", "a list of regular expressions as text", excludeLayers);
+    }
+  },
   slots: (config, variable) => ({ momentum: 0, ...(followsAdam(config, variable) ? { velocity: 0 } : {}) }),
   weightDecay: (config, variable) => (followsAdam(config, variable) ? config.adamWeightDecay : config.weightDecay),
   scalars: (update, learningRate, { adamLrRatio, adamBeta1, adamBeta2 }) => ({
@@ -92,6 +99,14 @@ export const muon = defineOptimizer<MuonOptions>({
 function followsAdam({ excludeEmbeddings, excludeLayers }: MuonOptions, { path, shape }: VariableSpec): boolean {
   if (shape.length !== 2 || (excludeEmbeddings && path.toLowerCase().includes("embedding"))) return true;
   return excludeLayers.some((pattern) => path.search(pattern) >= 0);
+}
+
+function isExpression(text: unknown): boolean {
+  try {
+    return typeof text === "string" && new RegExp(text) instanceof RegExp;
+  } catch {
+    return false;
+  }
 }
 
 /** Nearly U·Vᵀ of the matrix U·S·Vᵀ: singular values come to between 0.7 and 1.2. */

@@ -87,6 +87,8 @@ export interface OptimizerDefinition<C extends object> {
   readonly learningRate?: number;
   /** Whether the rule treats each element by itself: small weights are then updated together. Default false. */
   readonly elementwise?: boolean;
+  /** Refuses wrong options; errors name `where`. */
+  check?(config: C, where: string): void;
   /** What is kept for a weight: initial values of slots of its shape, or their shapes too. */
   slots?(config: C, variable: VariableSpec): Readonly<Record<string, number | SlotSpec>>;
   /** The weight decay of a weight that is not excluded. Default: the option. */
@@ -150,6 +152,7 @@ export function defineOptimizer<C extends object>(
     const { learningRate: rate } = config;
     const learningRate = typeof rate === "number" ? rate : getSchedule(rate);
     checkCommon(className, config);
+    definition.check?.(config, className);
     const stored = typeof learningRate === "number" ? learningRate : serializeSchedule(learningRate);
     return {
       className,

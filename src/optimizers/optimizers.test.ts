@@ -128,6 +128,8 @@ describe("optimizers by name", () => {
     expect(() => optimizers.sgd({ clipnorm: 1, clipvalue: 1 })).toThrow(/at most one of/);
     expect(() => optimizers.sgd({ gradientAccumulationSteps: 1 })).toThrow(/at least 2/);
     expect(() => optimizers.sgd({ learningRate: -1 })).toThrow(/at least 0/);
+    expect(() => optimizers.muon({ nsSteps: 0 })).toThrow(/at least 1/);
+    expect(() => optimizers.muon({ excludeLayers: ["("] })).toThrow(/regular expressions/);
   });
 
   it("may be one's own, with clipping and all the rest", async () => {

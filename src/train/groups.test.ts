@@ -78,6 +78,7 @@ describe("groups of weights", () => {
     expect(() => compiled([{ match: "hed/**" }], "adam")).toThrow(/weights body\/kernel.*received hed/);
     expect(() => compiled([{ match: "**" }, { match: "head/**" }], "adam")).toThrow(/groups\[1\]/);
     expect(() => compiled([{ match: "head/**", learningRateMultiplier: -1 }], "adam")).toThrow(/at least 0/);
+    expect(() => compiled({ match: "head/**" } as never, "adam")).toThrow(/a list of groups/);
     expect(() => compiled([{ match: 3 as never }], "adam")).toThrow(/regular expression/);
     expect(() => compiled([{ match: "head/**", lr: 1 } as never], "adam")).toThrow(/option/);
   });

@@ -1,4 +1,4 @@
-import { checkOptions } from "../error.js";
+import { checkOptions, wrongKind } from "../error.js";
 import type { Variable } from "../layers/variable.js";
 import { badOption } from "../options.js";
 import { matcher, noMatch, type PathPattern } from "./pattern.js";
@@ -24,6 +24,7 @@ export interface Group {
 
 /** Finds the weights of each group; a weight that several mean belongs to the first. */
 export function groupsOf(model: Trainable, options: readonly GroupOptions[]): Group[] {
+  if (!Array.isArray(options)) throw wrongKind("compile groups", "a list of groups", options, 'as in groups: [{ match: "encoder/**", learningRateMultiplier: 0.1 }]');
   const taken = new Set<Variable>();
   return options.map((group, i) => {
     const where = `compile groups[${i}]`;

@@ -84,6 +84,7 @@ describe("findLearningRate", () => {
     for (const options of [{ min: 0 }, { min: 1, max: 1 }, { steps: 5 }, { smoothing: 1 }]) {
       await expect(findLearningRate(network(), { x, y }, options)).rejects.toMatchObject({ code: "BAD_ARGUMENT" });
     }
+    await expect(findLearningRate({ x, y } as never, { x, y })).rejects.toThrow(/expected a model, received an object with x, y/);
     await expect(findLearningRate(sequential([layers.input([3]), layers.dense({ units: 1 })]), { x, y })).rejects.toMatchObject({ code: "NOT_COMPILED" });
   });
 });

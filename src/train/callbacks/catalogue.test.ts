@@ -55,6 +55,7 @@ describe("reduceLROnPlateau", () => {
 
   it("refuses a factor that does not lower, and a result that nobody gives", async () => {
     expect(() => callbacks.reduceLROnPlateau({ factor: 1 })).toThrow(/below 1/);
+    expect(() => callbacks.reduceLROnPlateau({ patience: -1 })).toThrow(/patience/);
     await expect(ratesOf([1], { monitor: "sore" })).rejects.toThrow(/did you mean "score"/);
   });
 });
@@ -231,5 +232,7 @@ it("lambda makes a callback of functions", async () => {
   const hooks = callbacks.lambda({ onEpochEnd: (epoch) => void seen.push(`end ${epoch}`), onTrainEnd: () => void seen.push("done") });
   await network().fit({ x, y }, { ...silent, epochs: 2, callbacks: [hooks] });
   expect(seen).toEqual(["end 0", "end 1", "done"]);
+  expect(() => callbacks.lambda({ onEpochEnd: 3 } as never)).toThrow(/onEpochEnd: expected a function/);
+  expect(() => callbacks.tensorBoard({ histogramFreq: 0.5 })).toThrow(/whole number/);
   expect(() => callbacks.lambda({ onEpochStart: () => undefined } as never)).toThrow(/onEpoch/);
 });

@@ -1,4 +1,4 @@
-import { checkOptions } from "../../error.js";
+import { checkOptions, wrongKind } from "../../error.js";
 import type { Callback } from "../callback.js";
 
 /** Options of {@link lambda}: the hooks of a {@link Callback} as plain functions. */
@@ -26,5 +26,8 @@ const HOOKS = [
  */
 export function lambda(hooks: LambdaOptions): Callback {
   checkOptions("lambda callback", hooks, HOOKS);
+  for (const [hook, value] of Object.entries(hooks)) {
+    if (hook !== "name" && typeof value !== "function") throw wrongKind(`lambda callback ${hook}`, "a function", value);
+  }
   return { name: "lambda", ...hooks };
 }

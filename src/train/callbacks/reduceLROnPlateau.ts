@@ -39,6 +39,10 @@ export function reduceLROnPlateau(options: ReduceLROnPlateauOptions = {}): Callb
   checkOptions(where, options, ["monitor", "factor", "patience", "mode", "minDelta", "cooldown", "minLr"]);
   const { monitor: name = "val_loss", factor = 0.1, patience = 10, mode, minDelta = 1e-4, cooldown = 0, minLr = 0 } = options;
   if (!(factor >= 0 && factor < 1)) throw badOption(where, "factor", "a number from 0 to below 1", factor);
+  for (const [option, count] of Object.entries({ patience, cooldown })) {
+    if (!(Number.isInteger(count) && count >= 0)) throw badOption(where, option, "a whole number of at least 0", count);
+  }
+  if (!(minLr >= 0)) throw badOption(where, "minLr", "a number of at least 0", minLr);
   let monitor = new Monitor(name, mode, minDelta);
   let wait = 0;
   let resting = 0;

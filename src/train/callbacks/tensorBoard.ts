@@ -29,6 +29,10 @@ export function tensorBoard(options: TensorBoardOptions = {}): Callback {
   if (updateFreq !== "epoch" && !(Number.isInteger(updateFreq) && updateFreq >= 1)) {
     throw badOption(where, "updateFreq", '"epoch" or a whole number of at least 1', updateFreq);
   }
+  if (typeof logDir !== "string" || logDir === "") throw badOption(where, "logDir", "the name of a folder", logDir);
+  if (!(Number.isInteger(histogramFreq) && histogramFreq >= 0)) {
+    throw badOption(where, "histogramFreq", "a whole number of at least 0", histogramFreq);
+  }
   let writers = new Map<string, Promise<EventWriter>>();
 
   const writer = (folder: string): Promise<EventWriter> => {
