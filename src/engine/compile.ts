@@ -7,6 +7,7 @@ import { type DeviceTensor, type Runtime, setRuntime } from "../tensor/runtime.j
 import { concreteShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { Engine } from "./engine.js";
+import { TurnTaker } from "./turns.js";
 
 /** Rewrites and the writer of ONNX programs wait for the first program: a page is there before it computes. */
 const lowering = () => import("./lowering.js");
@@ -28,10 +29,12 @@ export class EngineCompiler implements Compiler, Runtime {
 
   async compile(original: Graph): Promise<CompiledGraph> {
     const engine = await this.#engine();
-    const { applyRules, programOf } = await lowering();
-    const graph = applyRules(original, await this.#rules(engine));
+    const { lowerGraph, programOf } = await lowering();
+    const turns = new TurnTaker();
+    const graph = await lowerGraph(original, await this.#rules(engine), turns);
     const captured = leavesOf(graph);
     const inputs = [...graph.inputs, ...captured];
+    await turns.turnWhenDue();
     const executable = await engine.load(programOf({ ...graph, inputs }, this.#scopes));
     // Held by the engine from the start, so that no run copies them.
     const constants = captured.map((leaf) => {

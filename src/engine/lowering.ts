@@ -1,11 +1,23 @@
+import type { Graph } from "../graph/graph.js";
+import { rewriteGraph } from "../graph/rewrite.js";
 import { cpuRules } from "../lower/cpu/index.js";
-import type { Rule } from "../lower/rule.js";
+import { applyRules, type Rule } from "../lower/rule.js";
 import { webGpuRules } from "../lower/webgpu/index.js";
 import type { Engine } from "./engine.js";
+import type { TurnTaker } from "./turns.js";
 
-export { applyRules } from "../lower/rule.js";
 export { freezeGraph } from "./frozen.js";
 export { programOf } from "./program.js";
+
+/** The graph after the rules, with turns for the event loop between them: large graphs take a while. */
+export async function lowerGraph(graph: Graph, applied: readonly Rule[], turns: TurnTaker): Promise<Graph> {
+  let current = graph;
+  for (const { rewrite } of applied) {
+    current = rewriteGraph(current, rewrite);
+    await turns.turnWhenDue();
+  }
+  return applyRules(current, []);
+}
 
 const rules = new WeakMap<Engine, Promise<readonly Rule[]>>();
 
