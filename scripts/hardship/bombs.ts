@@ -41,6 +41,7 @@ const BOMBS: Readonly<Record<string, () => Config>> = {
   "upsampling by 10^9": () => one([3, 3, 1], "UpSampling2D", { size: 1e9, interpolation: "bilinear" }),
   "repeating 10^9 times": () => one([3], "RepeatVector", { n: 1e9 }),
   "padding by 10^9": () => one([3, 3, 1], "ZeroPadding2D", { padding: 1e9 }),
+  "a recurrence over 10^9 steps": () => one([1e9, 1], "SimpleRNN", { units: 1 }),
   "a recurrence over 10^6 steps": () => one([1e6, 1], "LSTM", { units: 1 }),
   "positions up to 10^9": () => one([1e9, 1], "Reshape", { targetShape: [-1, 1] }),
   "a convolution of 10^9": () => one([1e9, 1], "Conv1D", { filters: 1, kernelSize: 1e9, padding: "same" }),

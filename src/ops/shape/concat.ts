@@ -37,6 +37,8 @@ export const concat: OpOf<(tensors: readonly TensorLike[], axis?: number) => Ten
   lower: (b, inputs, { attrs: { axis } }) => b.node("Concat", inputs, { axis }),
 });
 
+const MAX_PARTS = 1e6;
+
 /**
  * x cut along an axis, into equal parts (a number) or parts of the given sizes.
  *
@@ -49,6 +51,8 @@ export const split: OpOf<(x: TensorLike, parts: number | readonly number[], axis
     const value = toTensor(x);
     const at = normalizeAxis(axis, value.rank, "split");
     const dim = concreteDim(value.shape[at]!, "split");
+    // Each is a tensor of its own; a file may ask for more than memory holds.
+    if (typeof parts === "number" && parts > MAX_PARTS) throw shapeError("split", `at most ${MAX_PARTS} parts, not ${parts}`, [value.shape]);
     const sizes = typeof parts === "number" ? Array.from({ length: parts }, () => dim / parts) : parts;
     if (sizes.reduce((a, b) => a + b, 0) !== dim || sizes.some((n) => !Number.isInteger(n) || n < 0)) {
       throw shapeError("split", `axis ${at} to be the sum of the whole parts [${sizes.join(", ")}]`, [value.shape]);

@@ -181,7 +181,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   Triu: ({ k }, x) => ops.triu(tensorOf(x), (k ?? 0) as number),
   TrueDivide: realBinary(ops.div),
   Trunc: real(ops.trunc),
-  Unstack: ({ axis }, x) => unstacked(tensorOf(x), (axis ?? 0) as number),
+  Unstack: ({ axis }, x) => ops.unstack(tensorOf(x), (axis ?? 0) as number),
   Var: reduction(ops.variance, realOf),
   Where: (_options, condition, a, b) => ops.where(ops.cast(tensorOf(condition), "bool"), ...promoted(a, b)),
   ZerosLike: unary(ops.zerosLike),
@@ -240,21 +240,8 @@ function rounded(x: Tensor, decimals: number): Tensor {
   return decimals === 0 ? ops.round(x) : ops.div(ops.round(ops.mul(x, scale)), scale);
 }
 
-/** How many parts a file may ask for: each is a tensor of its own. */
-const MAX_PARTS = 10_000;
-
-function needParts(parts: unknown): void {
-  if (!(typeof parts === "number" && parts >= 1 && parts <= MAX_PARTS)) throw new TypeError(`expected 1 to ${MAX_PARTS} parts`);
-}
-
-function unstacked(x: Tensor, axis: number): readonly Tensor[] {
-  needParts(x.shape[normalizeAxis(axis, x.rank, "Unstack")]);
-  return ops.unstack(x, axis);
-}
-
 /** Equal parts, or parts that end at these places. */
 function split(x: Tensor, parts: number | readonly number[], axis: number): readonly Tensor[] {
-  needParts(typeof parts === "number" ? parts : parts.length + 1);
   if (typeof parts === "number") return ops.split(x, parts, axis);
   const at = normalizeAxis(axis, x.rank, "Split");
   const dim = x.shape[at];
