@@ -101,6 +101,18 @@ describe.skipIf(executable === undefined)("in a browser", { timeout: 120_000 }, 
     await page.close();
   });
 
+  test("a training goes on from its backup in the site's file system, to the bit", async () => {
+    const page = await open();
+    const { whole, resumed, steps, files, events } = await page.evaluate(() => tasks.resumeFromBackup());
+    expect(resumed).toEqual(whole);
+    // Four steps an epoch; the last backup before step 7 is of step 6.
+    expect(steps).toBe(6);
+    // The backup is gone; the event file has grown record by record: its version, and three epochs of some 50 bytes.
+    expect(files).toEqual(["train"]);
+    expect(events).toBeGreaterThan(150);
+    await page.close();
+  });
+
   test("what a page cannot read is refused with the fix", async () => {
     const page = await open();
     const { model, table } = await page.evaluate(() => tasks.readMissing());

@@ -1,4 +1,5 @@
 import type { EngineOptions } from "nacre";
+import { resumeFromBackup } from "./backup.js";
 import { trainBlock } from "./block.js";
 import { type DigitsResult, type DigitsTask, trainDigits } from "./digits.js";
 import { readMissing, recallModel, storeModel } from "./store.js";
@@ -10,6 +11,7 @@ export interface PageTasks {
   storeModel: typeof storeModel;
   recallModel: typeof recallModel;
   readMissing: typeof readMissing;
+  resumeFromBackup: typeof resumeFromBackup;
   trainBlock: typeof trainBlock;
   /** The same on the GPU, with what of each program runs where. */
   trainOnGpu(task: Omit<DigitsTask, "engine">): Promise<DigitsResult & { readonly placements: readonly Placement[] }>;
@@ -60,6 +62,7 @@ const tasks: PageTasks = {
   storeModel,
   recallModel,
   readMissing,
+  resumeFromBackup,
   trainBlock,
   trainOnGpu,
 };
