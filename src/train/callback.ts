@@ -12,6 +12,8 @@ export interface FitContext {
   readonly stepsPerEpoch: number | undefined;
   /** The loss of the latest batch alone, before its update; NaN before the first. */
   readonly batchLoss: number;
+  /** The share of the latest epoch's time that steps waited for data, from 0 to 1; 0 before the first. */
+  readonly dataWait: number;
   /** Set it to override the learning rate from the next step on. */
   readonly optimizer: OptimizerState;
   /** Ends training after the current epoch, or batch when called in `onBatchEnd`. */

@@ -56,6 +56,7 @@ class Training {
   #batch: number;
   #totals: Totals;
   #batchLoss = Number.NaN;
+  #dataWait = 0;
 
   constructor(subject: FitSubject, data: Dataset, settings: FitSettings) {
     const { epochs, batchSize, callbacks, classWeight, from } = settings;
@@ -70,9 +71,13 @@ class Training {
     this.#batch = from?.batch ?? 0;
     this.#totals = new Totals(from?.totals);
     const batchLoss = (): number => this.#batchLoss;
+    const dataWait = (): number => this.#dataWait;
     this.#context = {
       get batchLoss() {
         return batchLoss();
+      },
+      get dataWait() {
+        return dataWait();
       },
       model: subject.model,
       epochs,
@@ -128,9 +133,14 @@ class Training {
     const done = this.#batch;
     let seen = 0;
     let skipped: Batch | undefined;
+    const begin = performance.now();
+    let waited = 0;
+    let asked = begin;
     for await (const batch of this.#data.batches({ batchSize, epoch: this.#epoch, seed, shuffle })) {
+      waited += performance.now() - asked;
       if (seen++ < done) {
         skipped = batch;
+        asked = performance.now();
         continue;
       }
       if (this.#stopped !== undefined) break;
@@ -144,7 +154,9 @@ class Training {
       if (inspection !== undefined) await this.#tell((callback) => callback.onInspected?.(inspection, this.#context));
       await this.#tell((callback) => callback.onBatchEnd?.(this.#batch - 1, () => this.#totals.results(), this.#context));
       this.#checkAbort();
+      asked = performance.now();
     }
+    this.#dataWait = waited / (performance.now() - begin);
     if (seen < done) throw otherData(this.#epoch, done, seen);
     if (skipped !== undefined && this.#batch === done) {
       this.#totals.expect(await stepper.layout(objective, optimizer, this.#feeder.step(skipped)));

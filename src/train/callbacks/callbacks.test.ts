@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import "../../testing/engine.js";
 import { callbacks, type Callback, type FitContext, layers, load, Model, optimizers, sequential } from "../../index.js";
+import { fromArrays, type Row } from "../../data/index.js";
 import { Monitor } from "../monitor.js";
 import { duration, formatLogs } from "./progress.js";
 
@@ -25,6 +26,7 @@ function context(model: Model, stops: string[] = []): FitContext {
     epochs: 4,
     stepsPerEpoch: 10,
     batchLoss: Number.NaN,
+    dataWait: 0,
     optimizer: model.compiled!.optimizer,
     stop: (reason) => void stops.push(reason),
     save: () => undefined,
@@ -160,6 +162,25 @@ describe("terminateOnNaN", () => {
 });
 
 describe("progress", () => {
+  it("tells the share of time that steps waited for slow data, and nothing of fast data", async () => {
+    const lines: string[] = [];
+    const shares: number[] = [];
+    const note: Callback = { name: "note", onEpochEnd: (_epoch, _logs, { dataWait }) => void shares.push(dataWait) };
+    const options = { ...silent, batchSize: 1, callbacks: [note, callbacks.progress({ style: "lines", write: (line) => lines.push(line) })] };
+    const slow = async (row: Row): Promise<Row> => {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return row;
+    };
+    const model = line();
+    await model.fit(data, options);
+    await model.fit(fromArrays({ inputs: data.x, labels: data.y }).map(slow), options);
+    expect(lines[0]).not.toContain("waited");
+    expect(lines[1]).toMatch(/ {2}waited for data \d+ %$/m);
+    // Three rows of 0.1 s each, beside steps of less than a millisecond; a busy machine may be fifty times slower.
+    expect(shares[1]).toBeGreaterThan(0.5);
+    expect(shares[1]).toBeLessThanOrEqual(1);
+  });
+
   it("prints a line for each epoch", async () => {
     let text = "";
     const write = (part: string): void => void (text += part);

@@ -19,6 +19,10 @@ interface Output {
 
 const BAR_WIDTH = 20;
 
+/** When waiting for data is worth a word: above this share of an epoch, and this time in it. */
+const MENTIONED_SHARE = 0.05;
+const MENTIONED_MS = 100;
+
 /**
  * Shows how training goes: epoch, step, loss, metrics and the time left.
  *
@@ -63,7 +67,11 @@ export function progress(options: ProgressOptions = {}): Callback {
       redraw(`${head(current, context)} ${bar(done, total)} ${done}/${total ?? "?"}${left}  ${formatLogs(logs())}`);
     },
     onEpochEnd(epoch, logs, context) {
-      const line = `${head(epoch, context)} ${duration(performance.now() - epochStart)}  ${formatLogs(logs)}`;
+      const elapsed = performance.now() - epochStart;
+      const { dataWait } = context;
+      const long = dataWait > MENTIONED_SHARE && dataWait * elapsed > MENTIONED_MS;
+      const wait = long ? `  waited for data ${Math.round(100 * dataWait)} %` : "";
+      const line = `${head(epoch, context)} ${duration(elapsed)}  ${formatLogs(logs)}${wait}`;
       if (style === "bar") redraw(line);
       write(style === "bar" ? "\n" : `${line}\n`);
       drawn = false;
