@@ -1,4 +1,5 @@
 import { NacreError } from "../error.js";
+import { brainToFloat, halfToFloat } from "./half.js";
 import { type DType, type TypedArray, bytesPerElement, viewBytes } from "../tensor/dtype.js";
 
 /** The format's name of each dtype. */
@@ -126,23 +127,6 @@ function checkLayout(entries: readonly HeaderEntry[], dataBytes: number): void {
 
 function widen(raw: Uint8Array, toFloat: (bits: number) => number): Float32Array {
   return Float32Array.from(new Uint16Array(raw.buffer, 0, raw.length / 2), toFloat);
-}
-
-/** IEEE half: 1 sign bit, 5 of exponent (bias 15), 10 of fraction. */
-function halfToFloat(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = (bits & 0x3ff) / 1024;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-  return exponent === 0 ? sign * fraction * 2 ** -14 : sign * (1 + fraction) * 2 ** (exponent - 15);
-}
-
-const word = new DataView(new ArrayBuffer(4));
-
-/** bfloat16: the upper half of a float32. */
-function brainToFloat(bits: number): number {
-  word.setUint32(0, bits * 0x10000);
-  return word.getFloat32(0);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

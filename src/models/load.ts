@@ -5,11 +5,15 @@ import type { Model } from "./model.js";
 export interface LoadOptions {
   /** Whether a model of Keras is compiled as it was there. Default true. */
   readonly compile?: boolean;
+  /** Shapes of one sample by input, for a model of Keras whose layers must know sizes that the file leaves free. */
+  readonly inputShapes?: Readonly<Record<string, readonly number[]>>;
 }
+
+const LOAD_OPTIONS = ["compile", "inputShapes"];
 
 /**
  * Reads a model that `save` wrote: architecture, weights, optimizer, and where training stands. Or
- * one of Keras 3, a `.keras` file; its optimizer starts anew. In browsers the path is one of the
+ * one of Keras 3, a `.keras` file, in float32 whatever its precision. In browsers the path is one of the
  * site's own file system.
  *
  * @throws FILE_ACCESS when the file cannot be read
@@ -22,7 +26,7 @@ export interface LoadOptions {
  * await model.fit(train, { epochs: 20, resume: true });
  */
 export async function load(path: string, options: LoadOptions = {}): Promise<Model> {
-  checkOptions("load", options, ["compile"]);
+  checkOptions("load", options, LOAD_OPTIONS);
   const { readFileBytes } = await import("../files/disk.js");
   const bytes = await readFileBytes(path);
   try {
@@ -44,7 +48,7 @@ export async function load(path: string, options: LoadOptions = {}): Promise<Mod
  * console.log(copy.parameterCount); // 10
  */
 export async function fromBytes(bytes: Uint8Array, options: LoadOptions = {}): Promise<Model> {
-  checkOptions("fromBytes", options, ["compile"]);
+  checkOptions("fromBytes", options, LOAD_OPTIONS);
   if (!ArrayBuffer.isView(bytes)) throw wrongKind("fromBytes", "a Uint8Array", bytes, "new Uint8Array(buffer) of an ArrayBuffer, load(path) for the name of a file");
   const { openModel } = await import("./open.js");
   return openModel(bytes, options);

@@ -1,3 +1,4 @@
+import { brainToFloat, halfToFloat } from "../half.js";
 import { type Message, MESSAGE, messageOf } from "./messages.js";
 import { badHdf5, unsupportedHdf5 } from "./problems.js";
 import type { Source } from "./source.js";
@@ -12,7 +13,10 @@ export interface Hdf5Dataset {
 const MAX_RANK = 32;
 
 /** Exponent bits of the IEEE float of so many bytes. */
-const EXPONENT_BITS: Readonly<Record<number, number>> = { 4: 8, 8: 11 };
+const EXPONENT_BITS: Readonly<Record<number, number>> = { 2: 5, 4: 8, 8: 11 };
+
+/** Kinds of numbers; what HDF5 has no word for is opaque, as bfloat16 is. */
+const KIND = { whole: 0, float: 1, opaque: 5 } as const;
 
 type Element = (view: DataView, at: number) => number;
 
@@ -63,19 +67,24 @@ function datatypeOf(source: Source, name: string, { at }: Message): Datatype {
   const bits = source.u8(at + 1);
   const size = source.u32(at + 4);
   const little = (bits & 1) === 0;
-  const unknown = (): Error => unsupportedHdf5(`dataset "${name}"`, "float32, float64 or whole numbers", `type ${kind} of ${size} bytes`);
+  const unknown = (): Error => unsupportedHdf5(`dataset "${name}"`, "floats or whole numbers", `type ${kind} of ${size} bytes`);
+  if (kind === KIND.opaque && size === 2) return { size, read: (view, i) => brainToFloat(view.getUint16(i, true)), plain: false };
   const precise = source.u16(at + 8) === 0 && source.u16(at + 10) === 8 * size;
-  if (kind === 1) {
+  if (kind === KIND.float) {
     if (!precise || (bits & 64) !== 0 || source.u8(at + 13) !== EXPONENT_BITS[size]) throw unknown();
-    const read: Element = size === 4 ? (view, i) => view.getFloat32(i, little) : (view, i) => view.getFloat64(i, little);
-    return { size, read, plain: size === 4 && little && LITTLE_ENDIAN_HOST };
+    return { size, read: floatReader(size, little), plain: size === 4 && little && LITTLE_ENDIAN_HOST };
   }
-  const read = kind === 0 && precise ? wholeReader(size, (bits & 8) !== 0, little) : undefined;
+  const read = kind === KIND.whole && precise ? wholeReader(size, (bits & 8) !== 0, little) : undefined;
   if (read === undefined) throw unknown();
   return { size, read, plain: false };
 }
 
 const LITTLE_ENDIAN_HOST = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+function floatReader(size: number, little: boolean): Element {
+  if (size === 2) return (view, i) => halfToFloat(view.getUint16(i, little));
+  return size === 4 ? (view, i) => view.getFloat32(i, little) : (view, i) => view.getFloat64(i, little);
+}
 
 function wholeReader(size: number, signed: boolean, little: boolean): Element | undefined {
   switch (size) {

@@ -106,9 +106,21 @@ describe("load of a .keras file", () => {
     }
   });
 
-  test("refuses a free dimension", async () => {
-    const error = await refusal(edited("mlp_regression", ({ config }) => void (config.layers[0]!.config["batch_shape"] = [null, null])));
-    expect(error).toMatchObject({ code: "UNSUPPORTED", where: 'Keras input "input_layer_1"' });
+  test("takes sizes that a file leaves free, and says so where a layer needs them", async () => {
+    const free = edited("mlp_regression", ({ config }) => void (config.layers[0]!.config["batch_shape"] = [null, null]));
+    const error = await refusal(free);
+    expect(error.code).toBe("UNSUPPORTED");
+    expect(error.fix).toContain('inputShapes: { "input_layer_1": [128] }');
+    const [size] = (await fromKerasBytes(bytesOf("mlp_regression"))).inputs[0]!.shape.slice(1) as number[];
+    expect((await fromKerasBytes(free, { inputShapes: { input_layer_1: [size!] } })).inputs[0]!.shape).toEqual(["batch", size]);
+    await expect(fromKerasBytes(free, { inputShapes: { input_layer_1: [1, 2] } })).rejects.toThrow("a shape like [any]");
+  });
+
+  test("refuses sparse and ragged inputs", async () => {
+    for (const kind of ["sparse", "ragged"]) {
+      const error = await refusal(edited("mlp_regression", ({ config }) => void (config.layers[0]!.config[kind] = true)));
+      expect(error).toMatchObject({ code: "UNSUPPORTED", where: 'Keras input "input_layer_1"', received: `a ${kind} one` });
+    }
   });
 
   test("refuses weights of other shapes, however large, and missing ones", async () => {

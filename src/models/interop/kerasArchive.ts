@@ -29,13 +29,13 @@ const MAX_NODES = 200_000;
  * @throws BAD_FILE when the bytes are cut short, damaged or no such file
  * @throws UNSUPPORTED when it holds what is not built here, naming layer and class, or Python code
  */
-export async function fromKerasBytes(bytes: Uint8Array, { compile = true }: LoadOptions = {}): Promise<Model> {
+export async function fromKerasBytes(bytes: Uint8Array, { compile = true, inputShapes = {} }: LoadOptions = {}): Promise<Model> {
   const entries = unpack(bytes);
   await loadRooms(entryOf(entries, CONFIG));
   try {
     const config = jsonFrom(entryOf(entries, CONFIG), `.keras file, ${CONFIG}`);
     return withinAllowance(MAX_NODES, () => {
-      const { model, membersOf } = modelFromKeras(config);
+      const { model, membersOf } = modelFromKeras(config, inputShapes);
       const groups = groupsOf(model, membersOf);
       const stored = storedGroups(readHdf5(entryOf(entries, WEIGHTS)));
       assignKerasWeights(groups, stored);

@@ -1,13 +1,12 @@
 import { NacreError } from "../../error.js";
 import { isKerasObject, type KerasObject } from "./kerasConfig.js";
-import { input } from "../../layers/core/input.js";
 import type { Layer } from "../../layers/layer.js";
 import type { SymbolicTensor } from "../../layers/symbolic.js";
-import { DTYPES, type DType } from "../../tensor/dtype.js";
 import { Field } from "../fields.js";
 import { Model } from "../model.js";
 import { sequential } from "../sequential.js";
 import type { Member, MembersOf } from "./kerasGroups.js";
+import { type InputShapes, KerasInputs } from "./kerasInputs.js";
 import { isKerasModel, layerFromKeras } from "./kerasLayers.js";
 import { callLayer } from "./kerasCalls.js";
 import { type CallMaker, KerasNodes } from "./kerasNodes.js";
@@ -27,26 +26,28 @@ export interface KerasModel {
  * @throws BAD_FILE when it is no such configuration
  * @throws UNSUPPORTED when it holds a layer or a shape that is not built here
  */
-export function modelFromKeras(config: unknown): KerasModel {
+export function modelFromKeras(config: unknown, inputShapes: InputShapes = {}): KerasModel {
   const members = new Map<Model, readonly Member[]>();
+  const inputs = new KerasInputs(inputShapes);
   if (!isKerasObject(config)) throw noModel("a file without class_name and config");
   if (!isKerasModel(config)) throw noModel(`class ${config.class_name}`);
   const make = (object: KerasObject): Layer => (isKerasModel(object) ? build(object) : layerFromKeras(object, make));
   const build = (object: KerasObject): Model => {
     const field = new Field(object.config, `config.json, ${object.class_name}`);
     const list: Member[] = [];
-    const model = object.class_name === "Sequential" ? readSequential(field, list, make) : readFunctional(field, list, make);
+    const model = object.class_name === "Sequential" ? readSequential(field, list, make, inputs) : readFunctional(field, list, make, inputs);
     model.trainable = field.at("trainable").optional((trainable) => trainable.flag()) ?? true;
     members.set(model, list);
     return model;
   };
-  return { model: build(config), membersOf: (model) => members.get(model) ?? [] };
+  const model = inputs.explain(() => build(config));
+  return { model, membersOf: (inside) => members.get(inside) ?? [] };
 }
 
-function readSequential(field: Field, list: Member[], make: (object: KerasObject) => Layer): Model {
+function readSequential(field: Field, list: Member[], make: (object: KerasObject) => Layer, inputs: KerasInputs): Model {
   const objects = field.at("layers").list(readObject);
-  const given = objects[0]?.class_name === INPUT ? readInput(new Field(objects[0].config, field.at("layers").path)) : undefined;
-  const first = given ?? input(readShape(field.at("build_input_shape")));
+  const given = objects[0]?.class_name === INPUT ? inputs.read(new Field(objects[0].config, field.at("layers").path)) : undefined;
+  const first = given ?? inputs.unnamed(field.at("build_input_shape"));
   for (const object of given === undefined ? objects : objects.slice(1)) {
     const layer = make(object);
     list.push({ className: classOf(object, layer), layer });
@@ -54,7 +55,7 @@ function readSequential(field: Field, list: Member[], make: (object: KerasObject
   return sequential([first, ...list.map(({ layer }) => layer!)], nameOf(field));
 }
 
-function readFunctional(field: Field, list: Member[], make: (object: KerasObject) => Layer): Model {
+function readFunctional(field: Field, list: Member[], make: (object: KerasObject) => Layer, known: KerasInputs): Model {
   const nodes = new KerasNodes();
   const functional = new Set<string>();
   field.at("layers").list((item) => {
@@ -62,7 +63,7 @@ function readFunctional(field: Field, list: Member[], make: (object: KerasObject
     const name = item.at("name").text();
     if (object.class_name === INPUT) {
       list.push({ className: INPUT, layer: undefined });
-      nodes.set(name, [readInput(item.at("config"))]);
+      nodes.set(name, [known.read(item.at("config"))]);
       return;
     }
     if (object.class_name === "Functional") functional.add(name);
@@ -112,23 +113,6 @@ function ports(field: Field, key: string): [name: string, place: Field][] {
   return field.list((place) => ports(place, key)).flat();
 }
 
-function readInput(config: Field): SymbolicTensor {
-  const name = config.at("name").text();
-  const dtype = config.at("dtype").optional((text) => text.text()) ?? "float32";
-  // What Keras computes in half precision is computed in full here.
-  const known = ["float16", "bfloat16"].includes(dtype) ? "float32" : dtype;
-  if (!DTYPES.includes(known as DType)) throw unsupportedInput(name, `one of the dtypes ${DTYPES.join(", ")}`, dtype);
-  return input(readShape(config.at("batch_shape"), name), { name, dtype: known as DType });
-}
-
-/** A shape without its batch axis. @throws UNSUPPORTED when a dimension is free */
-function readShape(field: Field, name = "input"): number[] {
-  return field.list((dim) => dim).slice(1).map((dim) => {
-    if (dim.value === null) throw unsupportedInput(name, "dimensions of a fixed size, beside the batch", JSON.stringify(field.value));
-    return dim.whole(1);
-  });
-}
-
 function readObject(field: Field): KerasObject {
   if (!isKerasObject(field.value)) throw noModel(`a layer of ${field.path} without class_name and config`);
   return field.value;
@@ -137,16 +121,6 @@ function readObject(field: Field): KerasObject {
 function nameOf(field: Field): { readonly name?: string } {
   const name = field.at("name").optional((text) => text.text());
   return typeof name === "string" ? { name } : {};
-}
-
-function unsupportedInput(name: string, expected: string, received: string): NacreError {
-  return new NacreError({
-    code: "UNSUPPORTED",
-    where: `Keras input "${name}"`,
-    expected,
-    received,
-    fix: "build the model in Keras with keras.Input(shape, dtype) of such a kind, copy the weights, and save it again",
-  });
 }
 
 function noModel(received: string): NacreError {

@@ -31,7 +31,7 @@ function entriesOf(optimizer: Optimizer, variables: readonly Variable[]): Entry[
     entries.push(...variables.flatMap((variable) => adafactorEntries(variable, slot)));
     return entries;
   }
-  const own = Object.keys(slots.values().next().value ?? {}).filter((name) => !COMMON.includes(name));
+  const own = [...new Set([...slots.values()].flatMap((each) => Object.keys(each)))].filter((name) => !COMMON.includes(name));
   for (const names of runsOf(optimizer.className, own)) {
     entries.push(...variables.flatMap((variable) => names.flatMap((name) => slot(variable, name))));
   }

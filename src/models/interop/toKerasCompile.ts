@@ -44,7 +44,8 @@ function metricToKeras({ key, metric }: OutputGoal["metrics"][number], prefix: s
   return known("metric", metrics, "keras.metrics", { className, config: { ...config, name } });
 }
 
-function optimizerToKeras({ optimizer, learningRate }: OptimizerState): object {
+function optimizerToKeras({ optimizer, learningRate, groups }: OptimizerState): object {
+  if (groups.length > 0) throw notInKeras("compile option", "groups");
   const { className, config } = serializeOptimizer(optimizer);
   const { excludeFromWeightDecay, ...options } = config as Readonly<Record<string, unknown>>;
   if ((excludeFromWeightDecay as readonly string[]).length > 0) throw notInKeras("optimizer option", "excludeFromWeightDecay");
