@@ -35,7 +35,7 @@ function optionValue(option: string, value: unknown): unknown {
 
 /** `sumOverBatchSize` → `sum_over_batch_size`, `beta1` → `beta_1`; `l1` and `relu6` stay. */
 export function snakeCase(name: string): string {
-  return name.replaceAll(/(?<=[a-z0-9])[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replace(/^(beta|epsilon)(?=\d)/, "$1_");
+  return name.replaceAll(/(?<=[a-z0-9])[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replace(/(^|_)(beta|epsilon)(?=\d)/, "$1$2_");
 }
 
 function isSerialized(value: unknown): value is Serialized {

@@ -44,11 +44,24 @@ function metricToKeras({ key, metric }: OutputGoal["metrics"][number], prefix: s
   return known("metric", metrics, "keras.metrics", { className, config: { ...config, name } });
 }
 
+/** Keras's schedules. */
+const SCHEDULES: readonly string[] = [
+  "CosineDecay",
+  "CosineDecayRestarts",
+  "ExponentialDecay",
+  "InverseTimeDecay",
+  "PiecewiseConstantDecay",
+  "PolynomialDecay",
+];
+
 function optimizerToKeras({ optimizer, learningRate, groups }: OptimizerState): object {
   if (groups.length > 0) throw notInKeras("compile option", "groups");
   const { className, config } = serializeOptimizer(optimizer);
   const { excludeFromWeightDecay, ...options } = config as Readonly<Record<string, unknown>>;
   if ((excludeFromWeightDecay as readonly string[]).length > 0) throw notInKeras("optimizer option", "excludeFromWeightDecay");
+  if (learningRate === undefined && typeof optimizer.learningRate !== "number" && !SCHEDULES.includes(optimizer.learningRate.className)) {
+    throw notInKeras("schedule", optimizer.learningRate.className);
+  }
   const rate = learningRate ?? (typeof optimizer.learningRate === "number" ? optimizer.learningRate : options["learningRate"]);
   return known("optimizer", optimizers, "keras.optimizers", { className, config: { ...options, learningRate: rate } });
 }
