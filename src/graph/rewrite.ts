@@ -2,7 +2,6 @@ import type { Tensor } from "../tensor/tensor.js";
 import { type Graph, graphOf } from "./graph.js";
 import { Node, withScope } from "./node.js";
 
-
 /** What a rewrite may ask while it looks at a node. */
 export interface RewriteContext {
   /** How many nodes and outputs of the original graph use a tensor of the rewritten one. */
@@ -12,9 +11,12 @@ export interface RewriteContext {
 /** Gives new outputs for a node whose inputs are already rewritten, or undefined to leave it. */
 export type Rewrite = (node: Node, context: RewriteContext) => readonly Tensor[] | undefined;
 
-/** Rebuilds a graph from its inputs on, letting `rewrite` replace nodes; what nobody uses is gone after. */
-export function rewriteGraph(graph: Graph, rewrite: Rewrite): Graph {
-  const replaced = new Map<Tensor, Tensor>();
+/**
+ * Rebuilds a graph from its inputs on, letting `rewrite` replace nodes; what nobody uses is gone
+ * after. `replacements` stand in for values from the start.
+ */
+export function rewriteGraph(graph: Graph, rewrite: Rewrite, replacements?: ReadonlyMap<Tensor, Tensor>): Graph {
+  const replaced = new Map(replacements);
   const now = (tensor: Tensor): Tensor => replaced.get(tensor) ?? tensor;
   const counts = countUses(graph);
   const uses = new Map<Tensor, number>();
@@ -33,6 +35,10 @@ export function rewriteGraph(graph: Graph, rewrite: Rewrite): Graph {
   return graphOf(graph.inputs, graph.outputs.map(now));
 }
 
+/** A graph with new inputs, in which other values stand in for old ones. */
+export function withInputs(graph: Graph, inputs: readonly Tensor[], replacements: ReadonlyMap<Tensor, Tensor>): Graph {
+  return graphOf(inputs, rewriteGraph(graph, () => undefined, replacements).outputs);
+}
 
 function countUses(graph: Graph): ReadonlyMap<Tensor, number> {
   const counts = new Map<Tensor, number>();

@@ -4,6 +4,7 @@ import type { Initializer } from "../initializers/index.js";
 import { foldIn, type Key } from "../random/host.js";
 import type { Regularizer } from "../regularizers/index.js";
 import { type DType, type TypedArray, arrayOf } from "../tensor/dtype.js";
+import { Part } from "../tensor/joint.js";
 import type { DeviceTensor } from "../tensor/runtime.js";
 import { formatShape } from "../tensor/shape.js";
 
@@ -23,47 +24,29 @@ export interface VariableFields {
  * An identity with a value: a weight, a bias or a running statistic. The value moves between the
  * host and the engine; all models that share the layer see the same one.
  */
-export class Variable {
+export class Variable extends Part {
   readonly name: string;
-  readonly shape: readonly number[];
-  readonly dtype: DType;
   readonly trainable: boolean;
   readonly initializer: Initializer;
   readonly regularizer: Regularizer | undefined;
   readonly constraint: Constraint | undefined;
   /** Where it lies in the model, such as `conv2d_1/kernel`; fixed when a model takes the layer in. */
   path: string;
-  #value: TypedArray | DeviceTensor | undefined;
 
   constructor(name: string, fields: VariableFields) {
+    super(fields.shape, fields.dtype ?? "float32");
     this.name = name;
     this.path = name;
-    this.shape = fields.shape;
-    this.dtype = fields.dtype ?? "float32";
     this.trainable = fields.trainable ?? true;
     this.initializer = fields.initializer;
     this.regularizer = fields.regularizer ?? undefined;
     this.constraint = fields.constraint ?? undefined;
   }
 
-  get size(): number {
-    return this.shape.reduce((product, dim) => product * dim, 1);
-  }
-
-  /** The value, wherever it lies; undefined before the first use. */
-  get value(): TypedArray | DeviceTensor | undefined {
-    return this.#value;
-  }
-
   /** Draws the first value, from a key of the seed and this variable's path. */
   initialize(seed: Key): TypedArray | DeviceTensor {
-    this.#value ??= toDType(this.initializer.init(this.shape, foldIn(seed, this.path)), this.dtype);
-    return this.#value;
-  }
-
-  /** Takes over a value that a program computed. */
-  adopt(value: DeviceTensor): void {
-    this.#value = value;
+    this.value ??= toDType(this.initializer.init(this.shape, foldIn(seed, this.path)), this.dtype);
+    return this.value;
   }
 
   /** Replaces the value. @throws SHAPE_MISMATCH when the number of elements differs */
@@ -78,12 +61,13 @@ export class Variable {
         fix: "the file or array must come from a layer with the same options",
       });
     }
-    this.#value = arrayOf(this.dtype, data);
+    this.value = arrayOf(this.dtype, data);
   }
 
   /** A copy of the value on the host. */
   async read(): Promise<TypedArray> {
-    if (this.#value === undefined) {
+    const { value } = this;
+    if (value === undefined) {
       throw new NacreError({
         code: "NOT_COMPILED",
         where: `variable ${this.path}`,
@@ -92,7 +76,7 @@ export class Variable {
         fix: "build the model, or call model.initialize(seed)",
       });
     }
-    return ArrayBuffer.isView(this.#value) ? this.#value.slice() : this.#value.read();
+    return ArrayBuffer.isView(value) ? value.slice() : value.read();
   }
 }
 

@@ -82,7 +82,7 @@ async function slotTensors(model: Model): Promise<Map<string, StoredTensor>> {
     list.map((slot) => [`${model.pathOf(variable)}/${slot.name}`, slot] as const),
   );
   const reads = slots.map(async ([name, slot]) => {
-    const data = ArrayBuffer.isView(slot.value) ? slot.value : await slot.value.read();
+    const data = await slot.read();
     return [name, { dtype: "float32", shape: slot.shape, data }] as const;
   });
   return new Map(await Promise.all(reads));

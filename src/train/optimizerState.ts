@@ -2,7 +2,8 @@ import type { Variable } from "../layers/variable.js";
 import type { Optimizer } from "../optimizers/index.js";
 import { concreteShape } from "../tensor/shape.js";
 import type { Group } from "./groups.js";
-import { JointSlot, Slot } from "./slot.js";
+import { Joint, type Part } from "../tensor/joint.js";
+import { Slot } from "./slot.js";
 import type { Unit } from "./units.js";
 
 /** What an optimizer remembers between steps: its slots for each variable, and the step's number. */
@@ -15,8 +16,8 @@ export class OptimizerState {
   /** Overrides the optimizer's learning rate, as callbacks do. */
   learningRate: number | undefined;
   readonly #slots = new Map<Variable, Slot[]>();
-  /** The latest joint slots that begin with a variable's. */
-  readonly #joint = new Map<Variable, readonly JointSlot[]>();
+  /** The latest joint values that begin with a variable's. */
+  readonly #joint = new Map<Variable, readonly Joint[]>();
 
   constructor(optimizer: Optimizer, groups: readonly Group[] = []) {
     this.optimizer = optimizer;
@@ -51,13 +52,16 @@ export class OptimizerState {
     return slots;
   }
 
-  /** The slots of units as training steps take them: those of a single variable, or joint ones. Undefined where values must be brought together first. */
-  readySlots(units: readonly Unit[]): (Slot | JointSlot)[] | undefined {
-    const ready: (Slot | JointSlot)[] = [];
+  /**
+   * What training steps take for units: the slots of a single variable, or a joint value of the
+   * weights and one for each slot. Undefined where values must be brought together first.
+   */
+  readyValues(units: readonly Unit[]): (Slot | Joint)[] | undefined {
+    const ready: (Slot | Joint)[] = [];
     for (const unit of units) {
       if (unit.length === 1) {
         const alone = this.slotsOf(unit[0]!);
-        if (!alone.every((slot) => slot.standsAlone)) return undefined;
+        if (!unit[0]!.standsAlone || !alone.every((slot) => slot.standsAlone)) return undefined;
         ready.push(...alone);
         continue;
       }
@@ -69,24 +73,25 @@ export class OptimizerState {
   }
 
   /** Brings the values of units together, or apart, as training steps take them. */
-  async gatherSlots(units: readonly Unit[]): Promise<(Slot | JointSlot)[]> {
-    const all = await Promise.all(
-      units.map((unit) =>
-        unit.length === 1 ? Promise.all(this.slotsOf(unit[0]!).map((slot) => slot.standAlone())) : this.#join(unit[0]!, this.#partsOf(unit)),
-      ),
-    );
+  async gatherValues(units: readonly Unit[]): Promise<(Slot | Joint)[]> {
+    const all = await Promise.all(units.map((unit) => (unit.length === 1 ? this.#alone(unit[0]!) : this.#join(unit[0]!, this.#partsOf(unit)))));
     return all.flat();
   }
 
-  /** For each of the optimizer's slots, the ones of all variables. */
-  #partsOf(unit: Unit): Slot[][] {
+  /** The weights, then for each of the optimizer's slots the ones of all weights. */
+  #partsOf(unit: Unit): (readonly Part[])[] {
     const all = unit.map((variable) => this.slotsOf(variable));
-    return all[0]!.map((_, i) => all.map((list) => list[i]!));
+    return [unit, ...all[0]!.map((_, i) => all.map((list) => list[i]!))];
   }
 
-  async #join(first: Variable, slots: readonly (readonly Slot[])[]): Promise<readonly JointSlot[]> {
+  async #alone(variable: Variable): Promise<Slot[]> {
+    await variable.standAlone();
+    return Promise.all(this.slotsOf(variable).map((slot) => slot.standAlone()));
+  }
+
+  async #join(first: Variable, values: readonly (readonly Part[])[]): Promise<readonly Joint[]> {
     const known = this.#joint.get(first);
-    const joint = await Promise.all(slots.map(async (parts, i) => (known?.[i]?.holds(parts) === true ? known[i] : JointSlot.of(parts))));
+    const joint = await Promise.all(values.map(async (parts, i) => (known?.[i]?.holds(parts) === true ? known[i] : Joint.of(parts))));
     this.#joint.set(first, joint);
     return joint;
   }

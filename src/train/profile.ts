@@ -66,10 +66,10 @@ async function measure(
 
 /** What runs a program once on a batch, from copies of the state that stay as they are. */
 async function runner(program: StepProgram, state: OptimizerState, compiler: Compiler): Promise<(data: StepData) => Promise<void>> {
-  const slots = state.readySlots(program.units) ?? (await state.gatherSlots(program.units));
+  const values = state.readyValues(program.units) ?? (await state.gatherValues(program.units));
   const held = await Promise.all([
     ...program.variables.map(async (variable) => compiler.upload(await variable.read(), variable.dtype, variable.shape)),
-    ...slots.map(({ value, shape }) => compiler.upload(value as TypedArray, "float32", shape)),
+    ...values.map(({ value, shape }) => compiler.upload(value as TypedArray, "float32", shape)),
   ]);
   const key = Uint32Array.from(foldIn(stepSeed(0), 0));
   return async (data) => {

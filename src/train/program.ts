@@ -3,6 +3,7 @@ import { NacreError } from "../error.js";
 import { type CompiledGraph, type Compiler, getCompiler } from "../graph/compiler.js";
 import { graphOf, nodesOf, placeholder } from "../graph/graph.js";
 import { withScope } from "../graph/node.js";
+import { withInputs } from "../graph/rewrite.js";
 import type { Variable } from "../layers/variable.js";
 import { cast } from "../ops/elementwise/cast.js";
 import { concat } from "../ops/shape/concat.js";
@@ -39,14 +40,14 @@ export interface ReportLayout {
 /** A compiled step, with the order of its inputs and outputs. */
 export interface StepProgram {
   readonly compiled: CompiledGraph;
-  /** Inputs: these variables, then the slots of the units, scalars, key, columns. */
+  /** Inputs: these variables, then what the units hold, scalars, key, columns. */
   readonly variables: readonly Variable[];
-  /** Trained variables in the units whose slots are inputs and outputs. */
+  /** Trained variables; the slots of one alone, or the joint weights and slots of several, are inputs and outputs. */
   readonly units: readonly Unit[];
   readonly scalars: readonly string[];
   /** Whether a random key is an input. */
   readonly random: boolean;
-  /** Outputs: new values of these variables, then of the slots, then the report. */
+  /** Outputs: new values of these variables, then of what the units hold, then the report. */
   readonly updated: readonly Variable[];
   readonly report: ReportLayout;
 }
@@ -86,20 +87,15 @@ export async function compileTrainStep(
   const scalarInputs = Object.fromEntries(
     Object.keys(state.scalars()).map((name) => [name, placeholder([], "float32", name)]),
   );
-  const slotInputs = units.map((unit) => {
-    const shape = unit.length === 1 ? undefined : [unit.reduce((sum, { size }) => sum + size, 0)];
-    const slots = state.slotsOf(unit[0]!);
-    return Object.fromEntries(slots.map((slot) => [slot.name, placeholder(shape ?? slot.shape, "float32", slot.name)]));
-  });
+  const held = units.map((unit) => heldInputs(unit, state));
   const results = withScope(OPTIMIZER_SCOPE, () =>
     applyOptimizer(
       state.optimizer,
       units.map((unit, i) => ({
         path: unit[0]!.path,
-        // What a layer gave the variable in this step comes before the optimizer's update.
-        weight: join(unit.map((variable) => trace.updates.get(variable) ?? trace.valueOf(variable))),
+        weight: weightOf(unit, trace, held[i]!),
         grad: join(unit.map((variable) => grads.get(variable)!)),
-        slots: slotInputs[i]!,
+        slots: held[i]!.slots,
         constraint: unit[0]!.constraint,
         ...ofGroup(state, unit[0]!, scalarInputs),
       })),
@@ -107,32 +103,58 @@ export async function compileTrainStep(
     ),
   );
   const otherUpdates = [...trace.updates].filter(([variable]) => !trained.includes(variable));
-  const newWeights = results.flatMap(({ weight }, i) => part(weight, units[i]!));
-  const newSlots = results.flatMap(({ slots }, i) => Object.keys(slotInputs[i]!).map((name) => slots[name]!));
   const { report, layout } = reportOf(assessment);
-  const variables = [...trace.values.keys()];
-  const outputs = [...newWeights, ...otherUpdates.map(([, value]) => value), ...newSlots, report];
+  const alone = units.flatMap((unit, i) => (unit.length === 1 ? [[unit[0]!, results[i]!.weight] as const] : []));
+  const kept = results.flatMap(({ weight, slots }, i) => [
+    ...(held[i]!.joint === undefined ? [] : [weight]),
+    ...Object.keys(held[i]!.slots).map((name) => slots[name]!),
+  ]);
+  const updates = [...alone, ...otherUpdates];
+  const outputs = [...updates.map(([, value]) => value), ...kept, report];
   const read = new Set(nodesOf(outputs).flatMap((node) => node.inputs));
   const scalars = Object.keys(scalarInputs).filter((name) => read.has(scalarInputs[name]!));
-  const graph = graphOf(
-    [
-      ...variables.map((variable) => trace.valueOf(variable)),
-      ...slotInputs.flatMap((slots) => Object.values(slots)),
-      ...scalars.map((name) => scalarInputs[name]!),
-      ...(read.has(key) ? [key] : []),
-      ...columns.all,
-    ],
-    outputs,
-  );
+  const parts = new Map(units.flatMap((unit, i) => held[i]!.parts.map((value, at) => [unit[at]!, value] as const)));
+  const variables = [...trace.values.keys()].filter((variable) => !parts.has(variable));
+  const inputs = [
+    ...variables.map((variable) => trace.valueOf(variable)),
+    ...held.flatMap(({ joint, slots }) => [...(joint === undefined ? [] : [joint]), ...Object.values(slots)]),
+    ...scalars.map((name) => scalarInputs[name]!),
+    ...(read.has(key) ? [key] : []),
+    ...columns.all,
+  ];
+  const apart = new Map([...parts].map(([variable, value]) => [trace.valueOf(variable), value]));
   return {
-    compiled: await compiler.compile(graph),
+    compiled: await compiler.compile(withInputs(graphOf(inputs, outputs), inputs, apart)),
     variables,
     units,
     scalars,
     random: read.has(key),
-    updated: [...units.flat(), ...otherUpdates.map(([variable]) => variable)],
+    updated: updates.map(([variable]) => variable),
     report: layout,
   };
+}
+
+/** What a program takes for a unit beside the weight of a variable that stands alone. */
+interface HeldInputs {
+  /** The weights of several variables. @shape [N] */
+  readonly joint: Tensor | undefined;
+  /** Each of these weights. */
+  readonly parts: readonly Tensor[];
+  readonly slots: Readonly<Record<string, Tensor>>;
+}
+
+function heldInputs(unit: Unit, state: OptimizerState): HeldInputs {
+  const size = unit.reduce((sum, variable) => sum + variable.size, 0);
+  const joint = unit.length === 1 ? undefined : placeholder([size], "float32", "weights");
+  const slots = state.slotsOf(unit[0]!).map(({ name, shape }) => [name, placeholder(joint?.shape ?? shape, "float32", name)] as const);
+  return { joint, parts: joint === undefined ? [] : part(joint, unit), slots: Object.fromEntries(slots) };
+}
+
+/** The weight of a unit before the optimizer's update. */
+function weightOf(unit: Unit, trace: ModelTrace, { joint }: HeldInputs): Tensor {
+  // What a layer gave a variable in this step comes first.
+  if (joint !== undefined && !unit.some((variable) => trace.updates.has(variable))) return joint;
+  return join(unit.map((variable) => trace.updates.get(variable) ?? trace.valueOf(variable)));
 }
 
 /** What is otherwise for the weights of a group. */

@@ -2,6 +2,7 @@ import { getCompiler } from "../graph/compiler.js";
 import type { Variable } from "../layers/variable.js";
 import { foldIn, type Key } from "../random/host.js";
 import type { DType, TypedArray } from "../tensor/dtype.js";
+import type { Joint, Part } from "../tensor/joint.js";
 import type { DeviceTensor } from "../tensor/runtime.js";
 import { Tensor } from "../tensor/tensor.js";
 import type { StepData } from "./feeds.js";
@@ -18,7 +19,7 @@ import {
   type StepProgram,
 } from "./program.js";
 import { ProgramCache } from "./programCache.js";
-import type { JointSlot, Slot } from "./slot.js";
+import type { Slot } from "./slot.js";
 import type { Trainable } from "./trainable.js";
 
 /** What a step reports. */
@@ -54,13 +55,13 @@ export class Stepper {
     commit: (report: StepReport) => void,
   ): Promise<void> {
     const program = await this.#trainProgram(objective, state, data);
-    const slots = state.readySlots(program.units) ?? (await state.gatherSlots(program.units));
+    const held = state.readyValues(program.units) ?? (await state.gatherValues(program.units));
     const scalars = state.scalars();
     const key = Uint32Array.from(foldIn(seed, state.step));
-    await upload(program.variables, slots);
+    while (!isUploaded(program.variables, held)) await upload(program.variables, held);
     const feeds = [
       ...residents(program.variables),
-      ...residents(slots),
+      ...residents(held),
       ...program.scalars.map((name) => Float32Array.of(scalars[name]!)),
       ...(program.random ? [key] : []),
       ...columnsOf(data).map((column) => column.data),
@@ -76,11 +77,11 @@ export class Stepper {
     const replaced: (TypedArray | DeviceTensor | undefined)[] = [];
     program.updated.forEach((variable, i) => {
       replaced.push(variable.value);
-      variable.adopt(outputs[i]!);
+      variable.value = outputs[i]!;
     });
-    slots.forEach((slot, i) => {
-      replaced.push(slot.value);
-      slot.value = outputs[program.updated.length + i]!;
+    held.forEach((holder, i) => {
+      replaced.push(holder.value);
+      holder.value = outputs[program.updated.length + i]!;
     });
     this.#frozen.drop();
     for (const old of replaced) if (old !== undefined && !ArrayBuffer.isView(old)) getCompiler().release(old);
@@ -94,7 +95,7 @@ export class Stepper {
     const program = await this.#inspections.get(["inspect", this.#frozenLayers(), objective], data, () =>
       compileInspection(this.#model, objective, data),
     );
-    await upload(program.variables);
+    while (!isUploaded(program.variables)) await upload(program.variables);
     const [output] = await program.compiled.run([
       ...residents(program.variables),
       ...(program.random ? [Uint32Array.from(foldIn(seed, step))] : []),
@@ -111,7 +112,7 @@ export class Stepper {
   /** Loss and statistics of one batch, nothing changed. */
   async test(objective: Objective, data: StepData): Promise<StepReport> {
     const program = await this.#programs.get(["test", this.#frozenLayers(), objective], data, () => compileTestStep(this.#model, objective, data));
-    await upload(program.variables);
+    while (!isUploaded(program.variables)) await upload(program.variables);
     const [report] = await this.#run(
       program,
       [...residents(program.variables), ...columnsOf(data).map((column) => column.data)],
@@ -125,7 +126,7 @@ export class Stepper {
     const held = await this.#frozen.run(data);
     if (held !== undefined) return held;
     const program = await this.#programs.get(["predict"], data, () => compilePredictStep(this.#model, data));
-    await upload(program.variables);
+    while (!isUploaded(program.variables)) await upload(program.variables);
     const outputs = await this.#run(
       program,
       [...residents(program.variables), ...data.inputs.map((column) => column.data)],
@@ -166,36 +167,31 @@ function tensorOf(value: DeviceTensor): Tensor {
   return new Tensor({ shape: value.shape, dtype: value.dtype, value });
 }
 
-/** Something whose value lies on the host or with the engine. */
-interface Holder {
-  readonly value: TypedArray | DeviceTensor | undefined;
-}
-
 /** Moves values to the engine at their first use. */
-async function upload(variables: readonly Variable[], slots: readonly (Slot | JointSlot)[] = []): Promise<void> {
+async function upload(variables: readonly Variable[], held: readonly (Slot | Joint)[] = []): Promise<void> {
   for (const variable of variables) {
-    await uploadOne(variable, variable, (value) => variable.adopt(value));
+    if (!variable.standsAlone) await variable.standAlone();
+    await uploadOne(variable, variable.dtype);
   }
-  for (const slot of slots) {
-    await uploadOne(slot, { dtype: "float32", shape: slot.shape }, (value) => (slot.value = value));
-  }
+  for (const holder of held) await uploadOne(holder, "float32");
 }
 
-async function uploadOne(
-  holder: Holder,
-  { dtype, shape }: { readonly dtype: DType; readonly shape: readonly number[] },
-  adopt: (value: DeviceTensor) => void,
-): Promise<void> {
-  const { value } = holder;
+/** Whether programs can take them; asked in the turn of the run, as another run may have changed them. */
+function isUploaded(variables: readonly Variable[], held: readonly (Slot | Joint)[] = []): boolean {
+  return [...variables, ...held].every((holder) => !ArrayBuffer.isView(holder.value)) && variables.every((variable) => variable.standsAlone);
+}
+
+async function uploadOne(holder: Part | Joint, dtype: DType): Promise<void> {
+  const { value, shape } = holder;
   if (value === undefined || !ArrayBuffer.isView(value)) return;
   const uploaded = await getCompiler().upload(value, dtype, shape);
   // Another step may have brought a newer value meanwhile.
-  if (holder.value === value) adopt(uploaded);
+  if (holder.value === value) holder.value = uploaded;
   else getCompiler().release(uploaded);
 }
 
 /** The uploaded values. Read in the turn of the run itself, as a training step releases the values that it replaces. */
-function residents(holders: readonly Holder[]): DeviceTensor[] {
+function residents(holders: readonly (Part | Joint)[]): DeviceTensor[] {
   return holders.map(({ value }) => value as DeviceTensor);
 }
 

@@ -81,4 +81,36 @@ describe("units", () => {
     }
     expect(await weightsOf(models[0]!)).toEqual(await weightsOf(models[1]!));
   });
+
+  test("predictions between and during steps, which take the weights apart, change nothing", async () => {
+    const [plain, watched] = [network(optimizer), network(optimizer)];
+    await fit(plain, 3);
+    const predictions: Promise<unknown>[] = [];
+    let running = true;
+    const beside = (async () => {
+      while (running) predictions.push(await watched.predict(x).then((output) => output.data()));
+    })();
+    await watched.fit({ x, y }, {
+      epochs: 3,
+      batchSize: 5,
+      seed: 1,
+      verbose: "silent",
+      validation: { x, y },
+      callbacks: [{ name: "watch", onBatchEnd: async () => void (await watched.predict(x)) }],
+    });
+    running = false;
+    await beside;
+    expect(predictions.length).toBeGreaterThan(2);
+    expect(await weightsOf(watched)).toEqual(await weightsOf(plain));
+  });
+
+  test("two models that share their layers train them in turn", async () => {
+    const model = network(optimizer);
+    const twin = sequential([layers.input([3]), ...model.layers]).compile({ optimizer: optimizers.sgd({ learningRate: 0.05 }), loss: "mse" });
+    const apartModel = network(apart(optimizer));
+    const apartTwin = sequential([layers.input([3]), ...apartModel.layers]).compile({ optimizer: apart(optimizers.sgd({ learningRate: 0.05 })), loss: "mse" });
+    for (const trained of [model, twin, model]) await fit(trained, 1);
+    for (const trained of [apartModel, apartTwin, apartModel]) await fit(trained, 1);
+    expect(await weightsOf(model)).toEqual(await weightsOf(apartModel));
+  });
 });
