@@ -1,13 +1,7 @@
 import { checkOptions } from "../error.js";
 import type { Dataset } from "../data/index.js";
-import type { CallArguments } from "../layers/arguments.js";
-import { Layer, type Masked, type SymbolicInputs } from "../layers/layer.js";
-import { type LayerCall, SymbolicTensor } from "../layers/symbolic.js";
-import { frozenTrace, type TraceContext } from "../layers/traceContext.js";
-import type { Variable } from "../layers/variable.js";
 import * as optimizers from "../optimizers/index.js";
 import { requireOptions } from "../options.js";
-import { type Key, keyOf } from "../random/host.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { History } from "../train/callback.js";
 import { setTrainable } from "../train/freeze.js";
@@ -23,14 +17,13 @@ import type { Trainable } from "../train/trainable.js";
 import type { ExportOptions } from "./export.js";
 import { alreadyTraining, checkCallbacks, notCompiled } from "./fitChecks.js";
 import { type ArraySet, toDataset } from "./fitData.js";
-import { type CompileOptions, FIT_OPTIONS, type FitOptions, type MetricKey, type MetricsOption, type ModelOptions, type PredictData, type Results } from "./options.js";
+import { Network } from "./network.js";
+import { type CompileOptions, FIT_OPTIONS, type FitOptions, type MetricKey, type MetricsOption, type PredictData, type Results } from "./options.js";
 import type { PlotOptions } from "./plot/plotModel.js";
-import { notNested, portList } from "./ports.js";
 import type { ProfileOptions } from "./profile.js";
 import type { BytesOptions } from "./save.js";
-import { callsBetween, layersOf, nameLayers, pathsOfVariables, portNames, samePort } from "./structure.js";
 import { formatSummary, type SummaryOptions, summaryTable } from "./summary.js";
-import { sizeOf, summaryRows } from "./summaryRows.js";
+import { summaryRows } from "./summaryRows.js";
 
 /**
  * A network of layers between inputs and outputs, with all that trains, judges, saves and exports it.
@@ -40,103 +33,13 @@ import { sizeOf, summaryRows } from "./summaryRows.js";
  * const x = layers.input([4]);
  * const model = new Model({ inputs: x, outputs: layers.dense({ units: 1 })(x) });
  */
-export class Model<K extends string = string> extends Layer implements Trainable {
-  readonly inputs: readonly SymbolicTensor[];
-  readonly outputs: readonly SymbolicTensor[];
-  readonly inputNames: readonly string[];
-  readonly outputNames: readonly string[];
-  readonly calls: readonly LayerCall[];
-  readonly layers: readonly Layer[];
-  /** What this model calls each of its layers; another model that shares one may call it otherwise. */
-  readonly layerNames: readonly string[];
+export class Model<K extends string = string> extends Network implements Trainable {
   /** The settings of `compile`; undefined before. */
   compiled: { readonly objective: Objective; readonly optimizer: OptimizerState } | undefined;
   /** Where training stands; a saved model holds it. */
   position: (() => TrainPosition) | undefined;
-  readonly #layerPaths: ReadonlyMap<Layer, string>;
-  readonly #stepper: Stepper;
-  readonly #variablePaths: ReadonlyMap<Variable, string>;
-  #seed: number | undefined;
+  readonly #stepper = new Stepper(this);
   #busy: string | undefined;
-
-  constructor(options: ModelOptions) {
-    checkOptions("model", options, ["inputs", "outputs", "name", "seed"]);
-    requireOptions("model", options, ["inputs", "outputs"]);
-    const inputs = portList("inputs", options.inputs).map(([, tensor]) => tensor);
-    const named = portList("outputs", options.outputs);
-    const outputs = named.map(([, tensor]) => tensor);
-    super({ className: "Functional", defaults: {}, call: notReached }, options.name === undefined ? {} : { name: options.name });
-    this.inputs = inputs;
-    this.outputs = outputs;
-    this.calls = callsBetween(inputs, outputs);
-    this.layers = layersOf(this.calls);
-    this.layerNames = nameLayers(this.layers);
-    this.layers.forEach((layer, i) => layer.rename(this.layerNames[i]!));
-    this.#layerPaths = super.layerPaths;
-    this.#variablePaths = pathsOfVariables(this.layers, this.layerNames);
-    this.inputNames = portNames(inputs.map((input) => input.name), "input");
-    this.outputNames = portNames(named.map(([name]) => name), "output");
-    const shared = this.inputNames.find((name) => this.outputNames.includes(name));
-    if (shared !== undefined) throw samePort(shared, "an input and an output");
-    this.#seed = options.seed;
-    this.#stepper = new Stepper(this);
-  }
-
-  /** What errors call it, sequential or not: `model`, or `model "classifier"`. */
-  override get where(): string {
-    return this.name === "functional" ? "model" : `model "${this.name}"`;
-  }
-
-  override get variables(): readonly Variable[] {
-    return [...new Set(this.layers?.flatMap((layer) => layer.variables))];
-  }
-
-  override get inner(): ReadonlyMap<Layer, string> {
-    return new Map(this.layers.map((layer, i) => [layer, this.layerNames[i]!]));
-  }
-
-  override get layerPaths(): ReadonlyMap<Layer, string> {
-    return this.#layerPaths;
-  }
-
-  /** The seed of the first weights; undefined until it is known. */
-  get seed(): number | undefined {
-    return this.#seed;
-  }
-
-  /** Where a variable lies in this model, such as `conv2d_1/kernel`. */
-  override pathOf(variable: Variable): string {
-    return this.#variablePaths.get(variable) ?? variable.path;
-  }
-
-  /** Adds the model as a layer to another one. */
-  override callAll(inputs: SymbolicInputs, args: CallArguments = {}): readonly SymbolicTensor[] {
-    const count = inputs instanceof SymbolicTensor ? 1 : inputs.length;
-    if (count !== this.inputs.length) throw notNested(this, `${count}`);
-    if (Object.keys(args).length > 0) throw notNested(this, `the argument ${Object.keys(args)[0]}`);
-    return super.callAll(inputs);
-  }
-
-  /** Replays the layer calls on the values of a trace. */
-  override call(outer: TraceContext, inputs: readonly Masked[]): Masked[] {
-    const trace = this.trainable ? outer : frozenTrace(outer);
-    const values = new Map<SymbolicTensor, Masked>();
-    this.inputs.forEach((input, i) => values.set(input, inputs[i]!));
-    for (const { layer, inputs: from, args, outputs: to } of this.calls) {
-      const results = layer.replay(trace, from.map((tensor) => values.get(tensor)!), args);
-      to.forEach((tensor, i) => values.set(tensor, results[i]!));
-    }
-    return this.outputs.map((output) => values.get(output)!);
-  }
-
-  /** Draws first values for weights that have none, from a seed and each weight's path. */
-  initialize(seed?: number): Key {
-    const own = this.#seed ?? seed ?? 0;
-    const key = keyOf(own);
-    this.#seed = own;
-    for (const variable of this.variables) variable.initialize(key);
-    return key;
-  }
 
   /**
    * Sets what `fit` trains with; returns the model itself, typed by its metrics.
@@ -267,7 +170,7 @@ export class Model<K extends string = string> extends Layer implements Trainable
       this.initialize();
       const whole = toDataset("trainOnBatch", data, this.inputNames);
       const { runBatch } = await import("../train/evaluate.js");
-      return (await runBatch(subject, whole, this.#seed!)) as Results<K>;
+      return (await runBatch(subject, whole, this.seed!)) as Results<K>;
     });
   }
 
@@ -287,11 +190,6 @@ export class Model<K extends string = string> extends Layer implements Trainable
   /** The summary's rows as data, for reports. */
   summaryTable(): { readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] } {
     return summaryTable(summaryRows(this));
-  }
-
-  /** The number of parameters, trained and frozen. */
-  get parameterCount(): number {
-    return sizeOf(this.variables);
   }
 
   /**
@@ -385,8 +283,3 @@ export class Model<K extends string = string> extends Layer implements Trainable
 }
 
 let predicting: typeof import("./predict.js") | undefined;
-
-/** A model replays its layers' calls and never reaches a definition of its own. */
-function notReached(): never {
-  throw new Error("a model has no call of its own");
-}

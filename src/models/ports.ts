@@ -1,6 +1,6 @@
 import { isRecord, NacreError, wrongKind } from "../error.js";
 import { SymbolicTensor } from "../layers/symbolic.js";
-import type { Model } from "./model.js";
+import type { Network } from "./network.js";
 import type { ModelOptions } from "./options.js";
 
 /** Inputs or outputs, with their names where an object gives them. */
@@ -17,7 +17,7 @@ export function portList(option: "inputs" | "outputs", given: ModelOptions["outp
 }
 
 /** The error for a call on a model that does not fit its inputs. */
-export function notNested(model: Model, received: string): NacreError {
+export function notNested(model: Network, received: string): NacreError {
   return new NacreError({
     code: "BAD_ARGUMENT",
     where: model.where,

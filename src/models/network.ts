@@ -1,0 +1,115 @@
+import { checkOptions } from "../error.js";
+import type { CallArguments } from "../layers/arguments.js";
+import { Layer, type Masked, type SymbolicInputs } from "../layers/layer.js";
+import { type LayerCall, SymbolicTensor } from "../layers/symbolic.js";
+import { frozenTrace, type TraceContext } from "../layers/traceContext.js";
+import type { Variable } from "../layers/variable.js";
+import { requireOptions } from "../options.js";
+import { type Key, keyOf } from "../random/host.js";
+import type { ModelOptions } from "./options.js";
+import { notNested, portList } from "./ports.js";
+import { callsBetween, layersOf, nameLayers, pathsOfVariables, portNames, samePort } from "./structure.js";
+import { sizeOf } from "./summaryRows.js";
+
+/** The graph of a model: layer calls between inputs and outputs, and the names in it. */
+export class Network extends Layer {
+  readonly inputs: readonly SymbolicTensor[];
+  readonly outputs: readonly SymbolicTensor[];
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  readonly calls: readonly LayerCall[];
+  readonly layers: readonly Layer[];
+  /** What this model calls each of its layers; another model that shares one may call it otherwise. */
+  readonly layerNames: readonly string[];
+  readonly #layerPaths: ReadonlyMap<Layer, string>;
+  readonly #variablePaths: ReadonlyMap<Variable, string>;
+  #seed: number | undefined;
+
+  constructor(options: ModelOptions) {
+    checkOptions("model", options, ["inputs", "outputs", "name", "seed"]);
+    requireOptions("model", options, ["inputs", "outputs"]);
+    const inputs = portList("inputs", options.inputs).map(([, tensor]) => tensor);
+    const named = portList("outputs", options.outputs);
+    const outputs = named.map(([, tensor]) => tensor);
+    super({ className: "Functional", defaults: {}, call: notReached }, options.name === undefined ? {} : { name: options.name });
+    this.inputs = inputs;
+    this.outputs = outputs;
+    this.calls = callsBetween(inputs, outputs);
+    this.layers = layersOf(this.calls);
+    this.layerNames = nameLayers(this.layers);
+    this.layers.forEach((layer, i) => layer.rename(this.layerNames[i]!));
+    this.#layerPaths = super.layerPaths;
+    this.#variablePaths = pathsOfVariables(this.layers, this.layerNames);
+    this.inputNames = portNames(inputs.map((input) => input.name), "input");
+    this.outputNames = portNames(named.map(([name]) => name), "output");
+    const shared = this.inputNames.find((name) => this.outputNames.includes(name));
+    if (shared !== undefined) throw samePort(shared, "an input and an output");
+    this.#seed = options.seed;
+  }
+
+  /** What errors call it, sequential or not: `model`, or `model "classifier"`. */
+  override get where(): string {
+    return this.name === "functional" ? "model" : `model "${this.name}"`;
+  }
+
+  override get variables(): readonly Variable[] {
+    return [...new Set(this.layers?.flatMap((layer) => layer.variables))];
+  }
+
+  override get inner(): ReadonlyMap<Layer, string> {
+    return new Map(this.layers.map((layer, i) => [layer, this.layerNames[i]!]));
+  }
+
+  override get layerPaths(): ReadonlyMap<Layer, string> {
+    return this.#layerPaths;
+  }
+
+  /** The seed of the first weights; undefined until it is known. */
+  get seed(): number | undefined {
+    return this.#seed;
+  }
+
+  /** Where a variable lies in this model, such as `conv2d_1/kernel`. */
+  override pathOf(variable: Variable): string {
+    return this.#variablePaths.get(variable) ?? variable.path;
+  }
+
+  /** Adds the model as a layer to another one. */
+  override callAll(inputs: SymbolicInputs, args: CallArguments = {}): readonly SymbolicTensor[] {
+    const count = inputs instanceof SymbolicTensor ? 1 : inputs.length;
+    if (count !== this.inputs.length) throw notNested(this, `${count}`);
+    if (Object.keys(args).length > 0) throw notNested(this, `the argument ${Object.keys(args)[0]}`);
+    return super.callAll(inputs);
+  }
+
+  /** Replays the layer calls on the values of a trace. */
+  override call(outer: TraceContext, inputs: readonly Masked[]): Masked[] {
+    const trace = this.trainable ? outer : frozenTrace(outer);
+    const values = new Map<SymbolicTensor, Masked>();
+    this.inputs.forEach((input, i) => values.set(input, inputs[i]!));
+    for (const { layer, inputs: from, args, outputs: to } of this.calls) {
+      const results = layer.replay(trace, from.map((tensor) => values.get(tensor)!), args);
+      to.forEach((tensor, i) => values.set(tensor, results[i]!));
+    }
+    return this.outputs.map((output) => values.get(output)!);
+  }
+
+  /** Draws first values for weights that have none, from a seed and each weight's path. */
+  initialize(seed?: number): Key {
+    const own = this.#seed ?? seed ?? 0;
+    const key = keyOf(own);
+    this.#seed = own;
+    for (const variable of this.variables) variable.initialize(key);
+    return key;
+  }
+
+  /** The number of parameters, trained and frozen. */
+  get parameterCount(): number {
+    return sizeOf(this.variables);
+  }
+}
+
+/** A model replays its layers' calls and never reaches a definition of its own. */
+function notReached(): never {
+  throw new Error("a model has no call of its own");
+}
