@@ -32,6 +32,7 @@ export type { ExportOptions } from "./models/export.js";
 export type { PlotOptions } from "./models/plot/plotModel.js";
 export type { ProfileOptions } from "./models/profile.js";
 export { sequential, type SequentialOptions } from "./models/sequential.js";
+export type { LoadWeightsOptions, WeightsReport } from "./models/weights.js";
 export type { SummaryColumn, SummaryOptions } from "./models/summary.js";
 export { defineLayer, type LayerFactory, required } from "./layers/define.js";
 export type { CallContext, LayerDefinition } from "./layers/definition.js";

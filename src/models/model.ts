@@ -24,6 +24,7 @@ import type { ProfileOptions } from "./profile.js";
 import type { BytesOptions } from "./save.js";
 import { formatSummary, type SummaryOptions, summaryTable } from "./summary.js";
 import { summaryRows } from "./summaryRows.js";
+import type { LoadWeightsOptions, WeightsReport } from "./weights.js";
 
 /**
  * A network of layers between inputs and outputs, with all that trains, judges, saves and exports it.
@@ -194,7 +195,7 @@ export class Model<K extends string = string> extends Network implements Trainab
 
   /**
    * Everything as the bytes of a `.nacre` file: architecture, weights, optimizer, and where
-   * training stands. Or all but the last as those of a `.keras` file.
+   * training stands. Or all but the last as those of a `.keras` file, or the weights as safetensors.
    *
    * @throws UNSUPPORTED when a layer or option cannot be written, such as an unregistered function, or Keras has not its like
    * @example
@@ -217,6 +218,39 @@ export class Model<K extends string = string> extends Network implements Trainab
   async save(path: string): Promise<void> {
     const { saveModel } = await import("./save.js");
     await saveModel(this, path);
+  }
+
+  /**
+   * Writes the weights alone by their paths as a safetensors file, or as Keras 3 does where the name
+   * ends in `.weights.h5`; an older file of the name stays whole until the new one is complete.
+   *
+   * @throws FILE_ACCESS when the folder cannot be written
+   * @example
+   * await model.saveWeights("digits.safetensors");
+   */
+  async saveWeights(path: string): Promise<void> {
+    const { saveModelWeights } = await import("./save.js");
+    await saveModelWeights(this, path);
+  }
+
+  /**
+   * Takes weights from a file or its bytes, all or those that a pattern means: of safetensors, a
+   * `.nacre`, `.keras` or `.weights.h5` file. Where it fails, all weights stay as they were.
+   *
+   * @throws FILE_ACCESS when the file cannot be read
+   * @throws BAD_FILE when it is cut short, damaged or no such file
+   * @throws UNKNOWN_NAME, SHAPE_MISMATCH when file and model differ, unless `strict` is false
+   * @example
+   * const body = () => [layers.input([4]), layers.dense({ units: 8, name: "body" })];
+   * const source = sequential([...body(), layers.dense({ units: 2 })]);
+   * const net = sequential([...body(), layers.dense({ units: 5 })]);
+   * const bytes = await source.toBytes({ format: "safetensors" });
+   * const { loaded } = await net.loadWeights(bytes, { match: "body/**" });
+   * console.log(loaded); // ["body/kernel", "body/bias"]
+   */
+  async loadWeights(source: string | Uint8Array, options: LoadWeightsOptions = {}): Promise<WeightsReport> {
+    const { loadModelWeights } = await import("./weights.js");
+    return loadModelWeights(this, source, options);
   }
 
   /** The model as the bytes of an ONNX file, with a free batch dimension. */

@@ -8,6 +8,7 @@ import { type CompileEntry, type ModelEntry, SEPARATOR, type TrainEntry } from "
 import { jsonBytes } from "./json.js";
 import type { Group } from "../train/groups.js";
 import type { Model } from "./model.js";
+import { weightTensors } from "./storedWeights.js";
 
 /** A whole model as the bytes of a `.nacre` file. */
 export async function packModel(model: Model): Promise<Uint8Array> {
@@ -67,14 +68,6 @@ function groupEntries(model: Model, groups: readonly Group[]): Pick<CompileEntry
       ...(weightDecay === undefined ? {} : { weightDecay }),
     })),
   };
-}
-
-async function weightTensors(model: Model): Promise<Map<string, StoredTensor>> {
-  const reads = model.variables.map(
-    async (variable) =>
-      [model.pathOf(variable), { dtype: variable.dtype, shape: variable.shape, data: await variable.read() }] as const,
-  );
-  return new Map(await Promise.all(reads));
 }
 
 async function slotTensors(model: Model): Promise<Map<string, StoredTensor>> {

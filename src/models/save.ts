@@ -1,14 +1,14 @@
-import { checkOptions, errorAt, NacreError, unknownName } from "../error.js";
+import { checkOptions, errorAt, NacreError, unknownName, wrongKind } from "../error.js";
 import type { Model } from "./model.js";
 
-const FORMATS = ["nacre", "keras"] as const;
+const FORMATS = ["nacre", "keras", "safetensors"] as const;
 
-/** Kinds of files that hold a whole model. */
+/** Kinds of files that hold a whole model, or its weights alone. */
 export type ModelFormat = (typeof FORMATS)[number];
 
 /** Options of `toBytes`. */
 export interface BytesOptions {
-  /** `"nacre"`, or `"keras"` for a file that Keras 3 opens. Default `"nacre"`. */
+  /** `"nacre"`, `"keras"` for a file that Keras 3 opens, or `"safetensors"` for the weights alone. Default `"nacre"`. */
   readonly format?: ModelFormat;
 }
 
@@ -21,6 +21,10 @@ export async function modelBytes(model: Model, options: BytesOptions = {}): Prom
     const { packKeras } = await import("./interop/packKeras.js");
     return packKeras(model);
   }
+  if (format === "safetensors") {
+    const { weightsBytes } = await import("./storedWeights.js");
+    return weightsBytes(model);
+  }
   const { packModel } = await import("./pack.js");
   return packModel(model);
 }
@@ -28,6 +32,7 @@ export async function modelBytes(model: Model, options: BytesOptions = {}): Prom
 /** Writes a whole model to a file, of the kind that its name ends with. */
 export async function saveModel(model: Model, path: string): Promise<void> {
   if (/\.h(df)?5$/i.test(path)) throw notWritten(path);
+  if (/\.safetensors$/i.test(path)) throw weightsAlone(path);
   let bytes: Uint8Array;
   try {
     bytes = await modelBytes(model, { format: /\.keras$/i.test(path) ? "keras" : "nacre" });
@@ -36,6 +41,30 @@ export async function saveModel(model: Model, path: string): Promise<void> {
   }
   const { writeFileAtomic } = await import("../files/disk.js");
   await writeFileAtomic(path, bytes);
+}
+
+/** Writes a model's weights to a file: of safetensors, or of Keras 3 where its name ends in `.weights.h5`. */
+export async function saveModelWeights(model: Model, path: string): Promise<void> {
+  if (typeof path !== "string") throw wrongKind("saveWeights", "a path", path);
+  const bytes = /\.h5$/i.test(path) ? await kerasWeights(model) : await modelBytes(model, { format: "safetensors" });
+  const { writeFileAtomic } = await import("../files/disk.js");
+  await writeFileAtomic(path, bytes);
+}
+
+async function kerasWeights(model: Model): Promise<Uint8Array> {
+  model.initialize();
+  const { weightsFile } = await import("./interop/packKeras.js");
+  return weightsFile(model);
+}
+
+function weightsAlone(path: string): NacreError {
+  return new NacreError({
+    code: "UNSUPPORTED",
+    where: `save ${path}`,
+    expected: "a name that ends in .nacre or .keras",
+    received: "one of safetensors, which holds weights and no model",
+    fix: `saveWeights("${path}")`,
+  });
 }
 
 function notWritten(path: string): NacreError {

@@ -49,6 +49,11 @@ export async function fromKerasBytes(bytes: Uint8Array, { compile = true, inputS
   }
 }
 
+/** The weights in a `.keras` file, as the bytes of HDF5. @throws BAD_FILE when it is damaged, or declares too much */
+export function kerasWeightsEntry(bytes: Uint8Array): Uint8Array {
+  return entryOf(unpack(bytes), WEIGHTS);
+}
+
 /** The two entries that make the model, refused by their declared sizes before memory is taken. */
 function unpack(bytes: Uint8Array): Readonly<Record<string, Uint8Array>> {
   const seen = new Set<string>();
