@@ -4,6 +4,7 @@ import * as audio from "nacre/audio";
 import * as data from "nacre/data";
 import * as evaluate from "nacre/evaluate";
 import * as image from "nacre/image";
+import * as ship from "nacre/ship";
 import * as text from "nacre/text";
 import * as zoo from "nacre/zoo";
 import { type Docstring, readDocstrings } from "./docs/docstrings.js";
@@ -48,6 +49,7 @@ const catalogue: Public[] = [
   ...functionsOf(data).map((name) => ({ title: `data ${name}`, name, room: "data/", tags: [] })),
   ...functionsOf(evaluate).map((name) => ({ title: `evaluate ${name}`, name, room: "evaluate/", tags: [] })),
   ...functionsOf(image).map((name) => ({ title: `image ${name}`, name, room: "image/", tags: ["example"] })),
+  ...functionsOf(ship).map((name) => ({ title: `ship ${name}`, name, room: "models/ship/", tags: ["example"] })),
   ...functionsOf(text).map((name) => ({ title: `text ${name}`, name, room: "text/", tags: ["example"] })),
   ...functionsOf(zoo).map((name) => ({ title: `zoo ${name}`, name, room: "models/zoo/", tags: ["example"] })),
   ...Object.entries(NAMESPACES).flatMap(([namespace, { room, tags }]) =>

@@ -8,6 +8,7 @@ export type ErrorCode =
   | "ENGINE_FAILED"
   | "FILE_ACCESS"
   | "LABEL_RANGE"
+  | "LOSS_BOUND"
   | "NEWER_VERSION"
   | "NO_ENGINE"
   | "NO_GRADIENT"

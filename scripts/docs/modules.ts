@@ -5,6 +5,7 @@ import * as audio from "nacre/audio";
 import * as data from "nacre/data";
 import * as evaluate from "nacre/evaluate";
 import * as image from "nacre/image";
+import * as ship from "nacre/ship";
 import * as text from "nacre/text";
 import * as zoo from "nacre/zoo";
 import { type Docstring, SRC } from "./docstrings.js";
@@ -15,6 +16,7 @@ const PACKAGES = [
   { name: "nacre/data", index: "data/index.ts", values: data },
   { name: "nacre/evaluate", index: "evaluate/index.ts", values: evaluate },
   { name: "nacre/image", index: "image/index.ts", values: image },
+  { name: "nacre/ship", index: "models/ship/index.ts", values: ship },
   { name: "nacre/text", index: "text/index.ts", values: text },
   { name: "nacre/zoo", index: "models/zoo/index.ts", values: zoo },
 ];

@@ -29,15 +29,7 @@ export function offerEngines(factory: (options: EngineOptions) => Promise<Engine
  * }
  */
 export function setEngine(options: EngineOptions): void {
-  if (create === undefined) {
-    throw new NacreError({
-      code: "NO_ENGINE",
-      where: "setEngine",
-      expected: "a place that has engines",
-      received: "none",
-      fix: 'import from "nacre", which installs them',
-    });
-  }
+  if (create === undefined) throw noPlace("setEngine");
   if (engine !== undefined) {
     throw new NacreError({
       code: "BAD_ARGUMENT",
@@ -50,6 +42,17 @@ export function setEngine(options: EngineOptions): void {
   chosen = { ...options };
 }
 
+/**
+ * An engine of its own beside the chosen one, on the CPU; whoever asks for it disposes of it.
+ *
+ * @throws NO_ENGINE when the package was loaded without its entry for this place
+ */
+export async function createEngine(options: Pick<EngineOptions, "threads">): Promise<Engine> {
+  if (create === undefined) throw noPlace("engine");
+  const { onPlacement: _onPlacement, kind, ...rest } = chosen;
+  return create({ ...rest, ...(kind === undefined || kind === "webgpu" ? {} : { kind }), ...options });
+}
+
 /** What watches programs on an engine like the chosen one. @throws UNSUPPORTED where nothing does */
 export async function createProfiler(): Promise<Profiler> {
   if (profile !== undefined) return profile(chosen);
@@ -60,6 +63,10 @@ export async function createProfiler(): Promise<Profiler> {
     received: "a browser",
     fix: "profile there, or use the browser's own tools",
   });
+}
+
+function noPlace(where: string): NacreError {
+  return new NacreError({ code: "NO_ENGINE", where, expected: "a place that has engines", received: "none", fix: 'import from "nacre", which installs them' });
 }
 
 /** An engine as chosen; after a failure another may be chosen. */

@@ -73,6 +73,8 @@ export interface TensorProto {
   /** Empty where the elements lie in another file. */
   readonly data: Uint8Array;
   readonly external?: ExternalData;
+  /** ONNX's number of the stored type, where a file is written with one that tensors here do not have. */
+  readonly element?: number;
 }
 
 /** Where the elements of a tensor lie that the file itself does not hold. */

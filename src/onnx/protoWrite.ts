@@ -89,7 +89,7 @@ function writeAttribute(out: WireWriter, attribute: AttributeProto): void {
 
 function writeTensor(out: WireWriter, tensor: TensorProto): void {
   for (const dim of tensor.shape) out.int(1, dim);
-  out.int(2, elementType(tensor.dtype));
+  out.int(2, tensor.element ?? elementType(tensor.dtype));
   if (tensor.name !== "") out.string(8, tensor.name);
   if (tensor.external === undefined) {
     out.bytes(9, tensor.data);

@@ -6,6 +6,11 @@ export type MonitorMode = "auto" | "min" | "max";
 
 const LARGER_IS_BETTER = /acc|auc|precision|recall|f1|fbeta|iou|r2|similarity|correlation/i;
 
+/** Whether a result is better the larger it is, going by its name. */
+export function largerIsBetter(name: string): boolean {
+  return LARGER_IS_BETTER.test(name);
+}
+
 /** Watches one result and tells when it has improved. */
 export class Monitor {
   readonly name: string;
@@ -15,7 +20,7 @@ export class Monitor {
 
   constructor(name: string, mode: MonitorMode = "auto", minDelta = 0) {
     this.name = name;
-    const up = mode === "max" || (mode === "auto" && LARGER_IS_BETTER.test(name));
+    const up = mode === "max" || (mode === "auto" && largerIsBetter(name));
     this.#sign = up ? 1 : -1;
     this.#minDelta = Math.abs(minDelta);
     this.best = up ? -Infinity : Infinity;
