@@ -8,6 +8,8 @@ import type { Engine, Program } from "./engine.js";
  */
 export interface Backend<B, S> {
   readonly name: Engine["name"];
+  /** Whether it runs programs with a tail; not if it does not say. */
+  readonly kernels?: boolean;
   open(program: Program): Promise<S>;
   close(session: S): Promise<void>;
   /** Runs once; the results lie in blocks that are none of the inputs. */

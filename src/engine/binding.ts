@@ -20,13 +20,13 @@ export class BindingBackend implements Backend<BindingBlock, Ort.InferenceSessio
     return new BindingBackend(await import("onnxruntime-node"), options);
   }
 
-  private constructor(ort: typeof Ort, { threads, spin, profilePrefix }: NodeOptions) {
+  private constructor(ort: typeof Ort, { threads, spin, profile }: NodeOptions) {
     this.#ort = ort;
     ort.env.logLevel = "fatal";
     this.#options = {
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
-      ...(profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePrefix }),
+      ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile.prefix }),
       logSeverityLevel: LOG_FATAL,
       extra: { session: { intra_op: { allow_spinning: spin ? "1" : "0" } } },
     };

@@ -29,13 +29,14 @@ export class EngineCompiler implements Compiler, Runtime {
 
   async compile(original: Graph): Promise<CompiledGraph> {
     const engine = await this.#engine();
-    const { lowerGraph, programOf } = await lowering();
+    const { lowerGraph, programOf, tailRule } = await lowering();
     const turns = new TurnTaker();
-    const graph = await lowerGraph(original, await this.#rules(engine), turns);
+    const rules = await this.#rules(engine);
+    const graph = await lowerGraph(original, rules, turns);
     const captured = leavesOf(graph);
     const inputs = [...graph.inputs, ...captured];
     await turns.turnWhenDue();
-    const executable = await engine.load(programOf({ ...graph, inputs }, this.#scopes));
+    const executable = await engine.load(programOf({ ...graph, inputs }, { scopes: this.#scopes, kernels: rules.includes(tailRule) }));
     // Held by the engine from the start, so that no run copies them.
     const constants = captured.map((leaf) => {
       const value = valueOf(leaf);

@@ -1,3 +1,4 @@
+import type { Tail } from "../lower/tail/tail.js";
 import type { DType, TypedArray } from "../tensor/dtype.js";
 import type { DeviceTensor } from "../tensor/runtime.js";
 
@@ -18,6 +19,13 @@ export interface Program {
    * prepare it, and all programs of the name share the session, whatever sizes their ports have.
    */
   readonly frozen?: string;
+  /** What follows the model's run, on engines that run kernels; `inputs` and `outputs` are then those of both together. */
+  readonly tail?: ProgramTail;
+}
+
+/** Kernels that complete what a model computes, and the model's own ports. */
+export interface ProgramTail extends Tail {
+  readonly model: { readonly inputs: readonly PortSpec[]; readonly outputs: readonly PortSpec[] };
 }
 
 /** What one run takes: a value that the engine holds, or host data that it reads in place. */
@@ -42,6 +50,8 @@ export interface Executable {
 /** Runs programs and holds tensors in its own memory. */
 export interface Engine {
   readonly name: "native" | "binding" | "wasm" | "webgpu";
+  /** Whether it runs programs with a tail. */
+  readonly kernels: boolean;
   /** Compiles a program; the same model bytes are compiled once and cached, least recently used first out. */
   load(program: Program): Promise<Executable>;
   /** Copies host data into the engine's memory. */

@@ -2,12 +2,14 @@ import type { Graph } from "../graph/graph.js";
 import { rewriteGraph } from "../graph/rewrite.js";
 import { cpuRules } from "../lower/cpu/index.js";
 import { applyRules, type Rule } from "../lower/rule.js";
+import { tailRule } from "../lower/tail/tail.js";
 import { webGpuRules } from "../lower/webgpu/index.js";
 import type { Engine } from "./engine.js";
 import type { TurnTaker } from "./turns.js";
 
 export { freezeGraph } from "./frozen.js";
 export { programOf } from "./program.js";
+export { tailRule };
 
 /** The graph after the rules, with turns for the event loop between them: large graphs take a while. */
 export async function lowerGraph(graph: Graph, applied: readonly Rule[], turns: TurnTaker): Promise<Graph> {
@@ -32,5 +34,6 @@ async function findRules(engine: Engine): Promise<readonly Rule[]> {
   if (engine.name === "webgpu") return webGpuRules;
   if (engine.name === "wasm") return cpuRules();
   const { findBlockedRules } = await import("./blocks.js");
-  return cpuRules(await findBlockedRules(engine));
+  const rules = cpuRules(await findBlockedRules(engine));
+  return engine.kernels ? [...rules, tailRule] : rules;
 }

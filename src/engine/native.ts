@@ -5,10 +5,11 @@ import { NacreError } from "../error.js";
 import type { DType, TypedArray } from "../tensor/dtype.js";
 import type { Backend } from "./backend.js";
 import type { PortSpec, Program } from "./engine.js";
+import { Kernels } from "./kernels.js";
 import { NativeApi } from "./nativeApi.js";
 import { type NativeEnvironment, closeEnvironment, openEnvironment } from "./nativeEnvironment.js";
 import { type NativeBlock, NativeMemory } from "./nativeMemory.js";
-import type { NodeOptions } from "./sessionOptions.js";
+import type { NodeOptions, ProfileSink } from "./sessionOptions.js";
 
 /** What one open program keeps: the session, and the arrays that its runs are called with. */
 interface NativeSession {
@@ -17,8 +18,11 @@ interface NativeSession {
   readonly outputNames: NameList;
   readonly inputValues: PointerArray;
   readonly outputValues: PointerArray;
+  /** What follows the model's run. */
+  readonly kernels: Kernels | undefined;
   /** How long the last run took. */
   lastMs: number;
+  runs: number;
 }
 
 /** C strings and the array of their addresses; `texts` keeps the strings alive. */
@@ -52,9 +56,11 @@ const LIBRARIES: Partial<Record<NodeJS.Platform, string>> = {
 /** The C API of the library that onnxruntime-node ships, called through koffi. */
 export class NativeBackend implements Backend<NativeBlock, NativeSession> {
   readonly name = "native";
+  readonly kernels: boolean;
   readonly #api: NativeApi;
   readonly #memory: NativeMemory;
   readonly #environment: NativeEnvironment;
+  readonly #profile: ProfileSink | undefined;
   /** When the event loop last had a turn, as far as is known. */
   #lastTurn = -Infinity;
 
@@ -71,12 +77,15 @@ export class NativeBackend implements Backend<NativeBlock, NativeSession> {
   private constructor(api: NativeApi, options: NodeOptions) {
     this.#api = api;
     this.#environment = openEnvironment(api, options);
-    if (options.profilePrefix !== undefined) api.call("EnableProfiling", this.#environment.sessionOptions, options.profilePrefix);
+    this.#profile = options.profile;
+    if (options.profile !== undefined) api.call("EnableProfiling", this.#environment.sessionOptions, options.profile.prefix);
     this.#memory = new NativeMemory(api);
+    this.kernels = this.#memory.linear !== undefined;
   }
 
   async open(program: Program): Promise<NativeSession> {
-    const { model, inputs, outputs, frozen } = program;
+    const { model, frozen, tail } = program;
+    const { inputs, outputs } = tail?.model ?? program;
     const made = this.#pointers(1);
     await this.#api.callAsync(
       "CreateSessionFromArray",
@@ -92,23 +101,44 @@ export class NativeBackend implements Backend<NativeBlock, NativeSession> {
       outputNames: this.#names(outputs),
       inputValues: this.#pointers(inputs.length),
       outputValues: this.#pointers(outputs.length),
+      kernels: tail && new Kernels(tail, this.#memory.linear!),
       lastMs: Infinity,
+      runs: 0,
     };
   }
 
   async close(session: NativeSession): Promise<void> {
+    session.kernels?.close();
     this.#api.callVoid("ReleaseSession", session.address);
   }
 
-  async run(session: NativeSession, inputs: readonly NativeBlock[], { outputs }: Program): Promise<NativeBlock[]> {
-    const blocks = outputs.map(({ dtype, shape }) => this.allocate(dtype, shape));
+  async run(session: NativeSession, inputs: readonly NativeBlock[], { outputs, tail }: Program): Promise<NativeBlock[]> {
+    if (tail === undefined) return this.#runModel(session, inputs, outputs.map(({ dtype, shape }) => this.allocate(dtype, shape)));
+    const read = new Set(tail.calls.flatMap(({ arrays }) => arrays.filter(({ from }) => from === "model").map(({ at }) => at)));
+    const made = tail.model.outputs.map(({ dtype, shape }, i) => this.#memory.allocate(dtype, shape, read.has(i)));
+    await this.#runModel(session, tail.modelInputs.map((at) => inputs[at]!), made);
+    const results = outputs.map(({ dtype, shape }, i) => {
+      const at = tail.modelOutputs.indexOf(i);
+      return at < 0 ? this.#memory.allocate(dtype, shape, true) : made[at]!;
+    });
+    const run = session.runs++;
+    session.lastMs += await session.kernels!.run(({ from, at }) => (from === "input" ? inputs : made)[at]!, results, {
+      breathe: () => this.#turnWhenDue(),
+      ran: this.#profile && ((scope, ms) => this.#profile!.onKernel({ run, scope, ms })),
+    });
+    made.forEach((block, i) => {
+      if (tail.modelOutputs[i] === null) this.recycle(block);
+    });
+    return results;
+  }
+
+  /** Runs a session into the given blocks; they are recycled when that fails. */
+  async #runModel(session: NativeSession, inputs: readonly NativeBlock[], blocks: NativeBlock[]): Promise<NativeBlock[]> {
     inputs.forEach((block, i) => (session.inputValues.pointers[i] = block.value));
     blocks.forEach((block, i) => (session.outputValues.pointers[i] = block.value));
     const inPlace = session.lastMs < SHORT_RUN_MS;
-    if (inPlace && performance.now() - this.#lastTurn >= MAX_BLOCKED_MS) {
-      await new Promise((resolve) => setImmediate(resolve));
-      this.#lastTurn = performance.now();
-    }
+    const pause = inPlace ? this.#turnWhenDue() : undefined;
+    if (pause !== undefined) await pause;
     const begin = performance.now();
     try {
       const call = [
@@ -131,6 +161,17 @@ export class NativeBackend implements Backend<NativeBlock, NativeSession> {
     session.lastMs = end - begin;
     if (!inPlace) this.#lastTurn = end;
     return blocks;
+  }
+
+  /** Lets the event loop have a turn, where its last one is long ago. */
+  #turnWhenDue(): Promise<void> | undefined {
+    if (performance.now() - this.#lastTurn < MAX_BLOCKED_MS) return undefined;
+    return new Promise((resolve) =>
+      setImmediate(() => {
+        this.#lastTurn = performance.now();
+        resolve();
+      }),
+    );
   }
 
   allocate(dtype: DType, shape: readonly number[]): NativeBlock {

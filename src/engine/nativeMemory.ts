@@ -1,12 +1,15 @@
 import { type DType, type TypedArray, bytesPerElement, viewBytes } from "../tensor/dtype.js";
 import { elementType } from "../onnx/proto.js";
 import type { NativeApi } from "./nativeApi.js";
+import { LinearMemory } from "./linearMemory.js";
 import { Pool, type Pooled } from "./pool.js";
 
 /** Memory of JavaScript that ONNX Runtime sees as one of its values. */
 export interface NativeBlock extends Pooled {
   readonly data: TypedArray;
   readonly value: bigint;
+  /** Where it lies in the memory that kernels work in; undefined for memory of its own. */
+  readonly offset: number | undefined;
 }
 
 /** What ONNX Runtime aligns its own tensors to; vector loads then never cross cache lines. */
@@ -20,6 +23,8 @@ const MEMORY_DEFAULT = 0;
 
 /** Blocks by dtype and shape; free ones are used again. */
 export class NativeMemory {
+  /** What kernels work in; undefined where the process cannot have it. */
+  readonly linear: LinearMemory | undefined;
   readonly #api: NativeApi;
   readonly #info: bigint;
   readonly #pool: Pool<NativeBlock>;
@@ -27,12 +32,17 @@ export class NativeMemory {
   constructor(api: NativeApi) {
     this.#api = api;
     this.#info = api.create("CreateCpuMemoryInfo", ALLOCATOR_ARENA, MEMORY_DEFAULT);
-    this.#pool = new Pool(({ value }) => api.callVoid("ReleaseValue", value));
+    this.linear = LinearMemory.create((view) => api.address(view));
+    this.#pool = new Pool(({ value, offset, data }) => {
+      api.callVoid("ReleaseValue", value);
+      if (offset !== undefined) this.linear!.free(offset, data.byteLength);
+    });
   }
 
-  allocate(dtype: DType, shape: readonly number[]): NativeBlock {
-    const key = `${dtype}[${shape.join()}]`;
-    return this.#pool.take(key, () => this.#create(key, dtype, shape));
+  /** A block; `shared` asks for one that kernels reach, which is given as long as there is room. */
+  allocate(dtype: DType, shape: readonly number[], shared = false): NativeBlock {
+    const key = `${shared ? "shared " : ""}${dtype}[${shape.join()}]`;
+    return this.#pool.take(key, () => this.#create(key, dtype, shape, shared));
   }
 
   recycle(block: NativeBlock): void {
@@ -44,23 +54,20 @@ export class NativeMemory {
     this.#api.callVoid("ReleaseMemoryInfo", this.#info);
   }
 
-  #create(key: string, dtype: DType, shape: readonly number[]): NativeBlock {
+  #create(key: string, dtype: DType, shape: readonly number[], shared: boolean): NativeBlock {
     const length = shape.reduce((product, dim) => product * dim, 1);
     const byteLength = length * bytesPerElement(dtype);
-    const buffer = new ArrayBuffer(byteLength + ALIGNMENT);
+    const offset = shared ? this.linear?.allocate(byteLength) : undefined;
+    const { data, address } = offset === undefined ? this.#own(dtype, length) : { data: this.linear!.view(dtype, offset, length), address: this.linear!.base + BigInt(offset) };
+    const dims = BigInt64Array.from(shape, BigInt);
+    const value = this.#api.create("CreateTensorWithDataAsOrtValue", this.#info, address, byteLength, dims, shape.length, elementType(dtype));
+    return { data, value, offset, key, bytes: byteLength + OVERHEAD_BYTES };
+  }
+
+  #own(dtype: DType, length: number): { readonly data: TypedArray; readonly address: bigint } {
+    const buffer = new ArrayBuffer(length * bytesPerElement(dtype) + ALIGNMENT);
     const start = this.#api.address(buffer);
     const offset = (ALIGNMENT - Number(start % BigInt(ALIGNMENT))) % ALIGNMENT;
-    const data = viewBytes(dtype, buffer, offset, length);
-    const dims = BigInt64Array.from(shape, BigInt);
-    const value = this.#api.create(
-      "CreateTensorWithDataAsOrtValue",
-      this.#info,
-      start + BigInt(offset),
-      byteLength,
-      dims,
-      shape.length,
-      elementType(dtype),
-    );
-    return { data, value, key, bytes: byteLength + OVERHEAD_BYTES };
+    return { data: viewBytes(dtype, buffer, offset, length), address: start + BigInt(offset) };
   }
 }

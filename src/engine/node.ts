@@ -1,21 +1,20 @@
 import { NacreError } from "../error.js";
 import type { Engine } from "./engine.js";
 import { type EngineOptions, checkEngineOptions } from "./engineOptions.js";
-import type { NodeOptions } from "./sessionOptions.js";
+import type { NodeOptions, ProfileSink } from "./sessionOptions.js";
 
 /**
- * The engine for Node: ONNX Runtime on the CPU. With a prefix, its sessions write files of that name
- * about the time that their nodes take.
+ * The engine for Node: ONNX Runtime on the CPU; with a profile, it writes down what takes how long.
  *
  * @throws BAD_ARGUMENT when `threads` is no whole number of at least 1
  * @throws NO_ENGINE when neither way to reach ONNX Runtime works here
  * @example
  * const engine = await createNodeEngine({ threads: 4 });
  */
-export async function createNodeEngine(options: EngineOptions = {}, profilePrefix?: string): Promise<Engine> {
+export async function createNodeEngine(options: EngineOptions = {}, profile?: ProfileSink): Promise<Engine> {
   checkEngineOptions("Node engine", options, KINDS);
   const { usableCores } = await import("./threads.js");
-  const settings = { threads: options.threads ?? usableCores(), spin: options.spin ?? true, profilePrefix };
+  const settings = { threads: options.threads ?? usableCores(), spin: options.spin ?? true, profile };
   const failures: unknown[] = [];
   for (const kind of KINDS) {
     if (options.kind !== undefined && kind !== options.kind) continue;

@@ -13,6 +13,7 @@ const MAX_SESSIONS = 64;
 /** An engine on any {@link Backend}: queues runs, counts who uses which memory, and keeps sessions. */
 export class SessionEngine<B, S> implements Engine, Owner<B> {
   readonly name: Engine["name"];
+  readonly kernels: boolean;
   readonly #backend: Backend<B, S>;
   readonly #sessions: SessionCache<S>;
   readonly #unreachable = new FinalizationRegistry<Slot<B>>((slot) => this.#retire(slot));
@@ -27,6 +28,7 @@ export class SessionEngine<B, S> implements Engine, Owner<B> {
 
   constructor(backend: Backend<B, S>, maxSessions = MAX_SESSIONS) {
     this.name = backend.name;
+    this.kernels = backend.kernels === true;
     this.#backend = backend;
     this.#sessions = new SessionCache(
       maxSessions,

@@ -2,8 +2,24 @@
 export interface NodeOptions {
   readonly threads: number;
   readonly spin: boolean;
+  /** Where to write how long things take. */
+  readonly profile?: ProfileSink | undefined;
+}
+
+/** What writes down how long the parts of programs take. */
+export interface ProfileSink {
   /** How the files begin into which each session writes, when it closes, how long its nodes took. */
-  readonly profilePrefix?: string | undefined;
+  readonly prefix: string;
+  /** Called after each kernel, with the number of its session's run. */
+  readonly onKernel: (time: KernelTime) => void;
+}
+
+/** How long a kernel took after a session's run. */
+export interface KernelTime {
+  /** Counted from 0. */
+  readonly run: number;
+  readonly scope: string;
+  readonly ms: number;
 }
 
 /**

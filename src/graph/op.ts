@@ -33,10 +33,15 @@ export type GradRule<A extends Attrs> = (
   cotangents: Operands<Tensor | null>,
 ) => readonly (Tensor | null)[];
 
+/** Instructions that compute four float32 at once. */
+export type LaneInstruction = "abs" | "neg" | "sqrt" | "add" | "sub" | "mul" | "div" | "min" | "max";
+
 /** Properties that general passes read; they never look at names. */
 export interface OpTraits {
   /** Each output element depends only on the input elements at its place, inputs broadcast. */
   readonly elementwise?: boolean;
+  /** The one instruction that an elementwise op of float32 is. */
+  readonly lanes?: LaneInstruction;
   /** Never merged with an equal node: it is there to be computed again. */
   readonly barrier?: boolean;
 }

@@ -12,6 +12,7 @@ export const RULE_NAMES = [
   "fuseBlocked",
   "kernelGradByProduct",
   "gemm",
+  "tail",
 ] as const;
 
 export type RuleName = (typeof RULE_NAMES)[number];

@@ -8,23 +8,23 @@ import { sumTo } from "../reduce/sumTo.js";
 import { where } from "./where.js";
 
 /** x + y, broadcast. @shape [...], [...] → [...] @source ONNX Add */
-export const add = binary("add", "Add", (g) => [() => g, () => g]);
+export const add = binary("add", "Add", (g) => [() => g, () => g], { lanes: "add" });
 
 /** x − y, broadcast. @shape [...], [...] → [...] @source ONNX Sub */
 export const sub = binary("sub", "Sub", (g, [, y]) => [
   () => g,
   // Summed first: turning the sign of what was broadcast costs less then.
   () => neg(sumTo(g, y.shape)),
-]);
+], { lanes: "sub" });
 
 /** x · y, broadcast. @shape [...], [...] → [...] @source ONNX Mul */
-export const mul = binary("mul", "Mul", (g, [x, y]) => [() => mul(g, y), () => mul(g, x)]);
+export const mul = binary("mul", "Mul", (g, [x, y]) => [() => mul(g, y), () => mul(g, x)], { lanes: "mul" });
 
 /** x / y, broadcast; whole numbers divide towards zero. @shape [...], [...] → [...] @source ONNX Div */
 export const div = binary("div", "Div", (g, [, y], z) => [
   () => mul(g, reciprocal(y)),
   () => neg(mul(g, div(z, y))),
-]);
+], { lanes: "div" });
 
 /**
  * xʸ, broadcast. The gradient with respect to y is 0 where x ≤ 0; that with respect to x is 0
@@ -47,13 +47,13 @@ export const pow = binary("pow", "Pow", (g, [x, y], z) => [
 export const maximum = binary("maximum", "Max", (g, [x, y]) => [
   () => mul(g, cast(greaterEqual(x, y), g.dtype)),
   () => mul(g, cast(less(x, y), g.dtype)),
-]);
+], { lanes: "max" });
 
 /** The smaller of x and y, broadcast; a tie's gradient goes to x. @shape [...], [...] → [...] @source ONNX Min */
 export const minimum = binary("minimum", "Min", (g, [x, y]) => [
   () => mul(g, cast(lessEqual(x, y), g.dtype)),
   () => mul(g, cast(greater(x, y), g.dtype)),
-]);
+], { lanes: "min" });
 
 /** x limited to [low, high], either of which may be infinite. @shape [...] → [...] */
 export function clip(x: TensorLike, low: number, high: number): Tensor {

@@ -1,4 +1,4 @@
-import { type Apply, defineOp, type OpOf } from "../../graph/op.js";
+import { type Apply, defineOp, type OpOf, type OpTraits } from "../../graph/op.js";
 import { toTensors, type TensorLike } from "../../graph/literal.js";
 import type { LoweringBuilder, OnnxValue } from "../../graph/lowering.js";
 import { currentScope } from "../../graph/node.js";
@@ -32,10 +32,12 @@ export function binary(
   name: string,
   lowering: BinaryLowering,
   grad: (g: Tensor, inputs: Pair, z: Tensor) => Sides,
+  traits: Pick<OpTraits, "lanes"> = {},
 ): OpOf<(x: TensorLike, y: TensorLike) => Tensor> {
   return defineOp({
     name,
     elementwise: true,
+    ...traits,
     call: (apply: Apply) => (x: TensorLike, y: TensorLike) => apply(toTensors(x, y))[0],
     infer: ([x, y]) => {
       sameDType(name, x, y);

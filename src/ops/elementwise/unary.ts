@@ -7,10 +7,10 @@ import { cast } from "./cast.js";
 import { unary } from "./unaryOp.js";
 
 /** −x. @shape [...] → [...] @source ONNX Neg */
-export const neg = unary("neg", "Neg", (g) => neg(g), "number");
+export const neg = unary("neg", "Neg", (g) => neg(g), "number", { lanes: "neg" });
 
 /** |x|; the gradient at 0 is 0. @shape [...] → [...] @source ONNX Abs */
-export const abs = unary("abs", "Abs", (g, x) => mul(g, sign(x)), "number");
+export const abs = unary("abs", "Abs", (g, x) => mul(g, sign(x)), "number", { lanes: "abs" });
 
 /** −1, 0 or 1. @shape [...] → [...] @source ONNX Sign */
 export const sign = unary("sign", "Sign", "none", "number");
@@ -22,7 +22,7 @@ export const exp = unary("exp", "Exp", (g, _x, y) => mul(g, y));
 export const log = unary("log", "Log", (g, x) => div(g, x));
 
 /** √x. @shape [...] → [...] @source ONNX Sqrt */
-export const sqrt = unary("sqrt", "Sqrt", (g, _x, y) => div(mul(g, 0.5), y));
+export const sqrt = unary("sqrt", "Sqrt", (g, _x, y) => div(mul(g, 0.5), y), "float", { lanes: "sqrt" });
 
 /** 1 / x. @shape [...] → [...] @source ONNX Reciprocal */
 export const reciprocal = unary("reciprocal", "Reciprocal", (g, _x, y) => neg(mul(g, mul(y, y))));

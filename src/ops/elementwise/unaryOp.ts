@@ -1,4 +1,4 @@
-import { type Apply, defineOp, type OpOf } from "../../graph/op.js";
+import { type Apply, defineOp, type OpOf, type OpTraits } from "../../graph/op.js";
 import { toTensor, type TensorLike } from "../../graph/literal.js";
 import type { LoweringBuilder, OnnxValue } from "../../graph/lowering.js";
 import { shapeError } from "../../graph/node.js";
@@ -16,10 +16,12 @@ export function unary(
   lowering: UnaryLowering,
   grad: UnaryGrad | "none",
   domain: "float" | "number" = "float",
+  traits: Pick<OpTraits, "lanes"> = {},
 ): OpOf<(x: TensorLike) => Tensor> {
   return defineOp({
     name,
     elementwise: true,
+    ...traits,
     call: (apply: Apply) => (x: TensorLike) => apply([toTensor(x)])[0],
     infer: ([x]) => {
       if (domain === "float" && !isFloat(x.dtype)) {

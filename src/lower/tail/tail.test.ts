@@ -1,0 +1,107 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { EngineCompiler } from "../../engine/compile.js";
+import { type Graph, graphOf, placeholder } from "../../graph/graph.js";
+import { toTensor } from "../../graph/literal.js";
+import "../../ops/methods.js";
+import { maximum, minimum } from "../../ops/elementwise/binary.js";
+import { adam } from "../../optimizers/index.js";
+import { keyOf, normals } from "../../random/host.js";
+import type { DeviceTensor } from "../../tensor/runtime.js";
+import type { Tensor } from "../../tensor/tensor.js";
+import { testEngine } from "../../testing/engine.js";
+import { splitTail, tailRule } from "./tail.js";
+
+const port = (name: string, ...shape: number[]): Tensor => placeholder(shape, "float32", name);
+
+/** A head that is a product, and an Adam step of its gradient as the tail. */
+function adamStep(rows: number, columns: number): Graph {
+  const [x, dy, weight, momentum, velocity] = [port("x", 5, rows), port("dy", 5, columns), ...["w", "m", "v"].map((name) => port(name, rows, columns))] as const;
+  const stepSize = placeholder([], "float32", "step");
+  const grad = x.transpose([1, 0]).matmul(dy);
+  const updated = adam({}).update({ weight: weight!, grad, slots: { momentum: momentum!, velocity: velocity! }, scalars: { stepSize } });
+  return graphOf([x, dy, weight!, momentum!, velocity!, stepSize], [updated.weight, ...Object.values(updated.slots), dy.sum()]);
+}
+
+const feedsOf = (graph: Graph): Float32Array[] =>
+  graph.inputs.map(({ shape }, i) => normals(keyOf(i), shape.reduce<number>((product, dim) => product * (dim as number), 1)).map((value) => (i < 2 ? value : Math.abs(value))));
+
+/** What a graph gives with or without kernels, for arrays from the host and then for those of the engine. */
+async function results(graph: Graph, kernels: boolean): Promise<Float32Array[]> {
+  const engine = await testEngine();
+  const compiled = await new EngineCompiler(testEngine, async () => (kernels ? [tailRule] : [])).compile(graph);
+  const hosted = await compiled.run(feedsOf(graph));
+  // Outputs of the shape of an input take its place, so that they lie where the first run wrote them.
+  const feeds: (Float32Array | DeviceTensor)[] = feedsOf(graph);
+  graph.outputs.forEach((output, i) => {
+    const at = graph.inputs.findIndex((input, at) => feeds[at] instanceof Float32Array && input.shape.join() === output.shape.join());
+    if (at >= 0) feeds[at] = hosted[i]!;
+  });
+  const again = await compiled.run(feeds);
+  const read = await Promise.all([...hosted, ...again].map(async (value) => (await value.read()) as Float32Array));
+  for (const value of [...hosted, ...again]) engine.release(value);
+  return read;
+}
+
+/** Refuses values that differ; one loop, as there are millions. */
+async function expectSame(graph: Graph): Promise<void> {
+  const expected = await results(graph, false);
+  (await results(graph, true)).forEach((values, i) => {
+    expect(values.length).toBe(expected[i]!.length);
+    expect(values.findIndex((value, at) => !Object.is(value, expected[i]![at]))).toBe(-1);
+  });
+}
+
+describe("splitTail", () => {
+  test("takes an optimizer's update and leaves its gradient", () => {
+    const { head, tail } = splitTail(adamStep(32, 17))!;
+    expect(head.nodes.map(({ op }) => op.name)).toEqual(["sum", "transpose", "matmul"]);
+    expect(head.inputs).toHaveLength(2);
+    expect(tail.modelOutputs).toEqual([3, null]);
+    expect(tail.calls).toMatchObject([{ size: 32 * 17, outputs: [1, 2, 0] }]);
+    expect(tail.calls[0]!.kernel).toMatchObject({ arrays: 4, scalars: 1, steps: { length: 12 } });
+  });
+
+  test("leaves small arrays, short work, work that others need, and graphs of nothing else", () => {
+    const [x, y, small] = [port("x", 16, 16), port("y", 16, 16), port("s", 4, 4)];
+    const long = (a: Tensor): Tensor => a.mul(2).add(1).sqrt().neg();
+    expect(splitTail(graphOf([small], [long(small.matmul(small))]))).toBeUndefined();
+    expect(splitTail(graphOf([x, y], [x.matmul(y).mul(2).add(1)]))).toBeUndefined();
+    const needed = long(x.matmul(y));
+    expect(splitTail(graphOf([x, y], [needed, needed.sum()]))).toBeUndefined();
+    expect(splitTail(graphOf([x], [long(x)]))).toBeUndefined();
+    const twice = long(x.matmul(y));
+    expect(splitTail(graphOf([x, y], [twice, twice]))).toBeUndefined();
+    const free = placeholder(["batch", 16], "float32", "x");
+    expect(splitTail(graphOf([free, y], [long(free.matmul(y))]))).toBeUndefined();
+  });
+
+  test("gives what ONNX Runtime gives, to the bit", async () => {
+    // More elements than one part or window, and no multiple of four.
+    for (const graph of [adamStep(32, 17), adamStep(1201, 997)]) await expectSame(graph);
+  });
+
+  test("random work of all instructions, with constants, numbers and values used twice", async () => {
+    const step = fc.record({ op: fc.nat(8), a: fc.nat(99), b: fc.nat(99) });
+    const work = fc.record({ size: fc.integer({ min: 256, max: 300 }), steps: fc.array(step, { minLength: 4, maxLength: 12 }), kept: fc.nat(3) });
+    const seen = { split: 0 };
+    await fc.assert(
+      fc.asyncProperty(work, async ({ size, steps, kept }) => {
+        const [x, y, s] = [port("x", 1, size), port("y", 1, size), placeholder([1], "float32", "s")];
+        const values: Tensor[] = [x.cumSum({ axis: 1 }), y, s, toTensor(0.5), toTensor(-3)];
+        for (const { op, a, b } of steps) {
+          const left = values.at(-1)!.size === size ? values.at(-1)! : values[a % values.length]!;
+          const right = values[b % values.length]!;
+          const made = [left.abs(), left.neg(), left.abs().sqrt(), left.add(right), left.sub(right), left.mul(right), left.div(right), minimum(left, right), maximum(right, left)][op]!;
+          values.push(made);
+        }
+        const outputs = [...new Set([values.at(-1)!, values.at(-1 - kept)!])];
+        const graph = graphOf([x, y, s], outputs);
+        if (splitTail(graph) !== undefined) seen.split++;
+        await expectSame(graph);
+      }),
+      { numRuns: 40 },
+    );
+    expect(seen.split).toBeGreaterThan(10);
+  });
+});
