@@ -3,3 +3,4 @@ export { quantize } from "./quantize.js";
 export type { QuantizeKind, QuantizeOptions } from "./options.js";
 export type { RangeMethod } from "./ranges.js";
 export { type Comparison, QuantizeReport, type Speed } from "./report.js";
+export { distill, type DistillOptions } from "./distill.js";
