@@ -86,6 +86,7 @@ class CaseTrace implements TraceContext {
   valueOf(variable: Variable): Tensor {
     let value = this.#values.get(variable);
     if (value === undefined) {
+      if (variable.isState) return dataTensor(new Float32Array(variable.size), "float32", variable.shape);
       const at = this.#layer.variables.indexOf(variable);
       const weight = this.#weights[at];
       if (weight === undefined) throw new Error(`Keras has ${this.#weights.length} weights, no place ${at} for ${variable.path}`);
@@ -111,7 +112,7 @@ async function measure(test: LayerCase): Promise<Record<string, number>> {
   const layer = layerFromKeras(test.layer);
   const inputs = test.inputs.map(tensorOf);
   // Variables, those of layers inside too, have their places once the layer was called.
-  layer.callAll(inputs.map(({ shape, dtype }) => input(shape.slice(1) as number[], { dtype })));
+  layer.callAll(inputs.map(({ shape: [batchSize, ...shape], dtype }) => input(shape as number[], { dtype, ...(isStateful(layer) && { batchSize: batchSize as number }) })));
   const trace = new CaseTrace(layer, test);
   const outputs = layer.call(trace, inputs.map((value) => ({ value })), argumentsOf(test)).map(({ value }) => value);
   const floats = outputs.flatMap((output, i) => (test.output_cotangents[i] === null ? [] : [{ output, i }]));
@@ -143,6 +144,12 @@ async function measure(test: LayerCase): Promise<Record<string, number>> {
   };
   for (const [what, got, wanted] of compared) errors[what] = await difference(got, wanted);
   return errors;
+}
+
+/** Whether a layer, or the one that it wraps, carries states, so that it must know the batch size. */
+function isStateful({ config }: Layer): boolean {
+  const { stateful, layer } = config as { readonly stateful?: boolean; readonly layer?: Layer };
+  return stateful === true || (layer !== undefined && isStateful(layer));
 }
 
 /** The error as a multiple of the tolerance. No gradient is the same as one of zeros. */

@@ -5,6 +5,7 @@ import { cast } from "../ops/elementwise/cast.js";
 import type { Shape } from "../tensor/shape.js";
 import { formatShape } from "../tensor/shape.js";
 import { Tensor } from "../tensor/tensor.js";
+import { adaptedValue } from "./adapter.js";
 import { type AdaptData, type AdaptOptions, rowsOf } from "./adapt.js";
 import { type CallArguments, checkArguments, packArguments, unpackArguments } from "./arguments.js";
 import { Callable } from "./callable.js";
@@ -114,21 +115,41 @@ export class Layer<C extends object = object, W extends Weights = Weights, A ext
 
   /** Its variables and those of the layers inside, in the order in which they were declared. */
   get variables(): readonly Variable[] {
-    const parts = Object.values(this.#weights ?? {}).filter((part) => part !== undefined);
-    return [...new Set(parts.flatMap((part) => (part instanceof Variable ? [part] : part.variables)))];
+    return this.#parts((part) => (part instanceof Variable ? (part.isState ? [] : part.withAdapter) : part.variables));
+  }
+
+  /** What it and the layers inside carry from batch to batch, such as the states of a stateful recurrent layer. */
+  get states(): readonly Variable[] {
+    return this.#parts((part) => (part instanceof Variable ? (part.isState ? [part] : []) : part.states));
+  }
+
+  #parts(variablesOf: (part: Variable | Layer) => readonly Variable[]): Variable[] {
+    return [...new Set(Object.values(this.#weights ?? {}).flatMap((part) => (part === undefined ? [] : variablesOf(part))))];
+  }
+
+  /**
+   * Sets to zeros what stateful recurrent layers carry from batch to batch: the next batch begins new sequences.
+   *
+   * @example
+   * const net = sequential([layers.input([5, 1], { batchSize: 2 }), layers.lstm({ units: 4, stateful: true })]);
+   * await net.predict([[[1], [2], [3], [4], [5]], [[2], [3], [4], [5], [6]]]);
+   * net.resetStates();
+   */
+  resetStates(): void {
+    for (const state of this.states) state.assign(new Float32Array(state.size));
   }
 
   get trainableVariables(): readonly Variable[] {
     if (!this.trainable) return [];
     const inside = [...this.inner.keys()].flatMap((layer) => layer.trainableVariables);
-    const trained = new Set([...this.#own().filter((variable) => variable.trainable), ...inside]);
+    const trained = new Set([...this.#own().filter(({ trainable, frozen }) => trainable && !frozen), ...inside]);
     return this.variables.filter((variable) => trained.has(variable));
   }
 
   /** Where a variable lies in this layer, such as `kernel` or `lstm_cell/kernel`. */
   pathOf(variable: Variable): string {
     if (this.#own().includes(variable)) return variable.name;
-    const [layer, name] = [...this.inner].find(([inside]) => inside.variables.includes(variable)) ?? [];
+    const [layer, name] = [...this.inner].find(([inside]) => inside.variables.includes(variable) || inside.states.includes(variable)) ?? [];
     return layer === undefined ? variable.path : `${name}/${layer.pathOf(variable)}`;
   }
 
@@ -219,7 +240,7 @@ export class Layer<C extends object = object, W extends Weights = Weights, A ext
   }
 
   #own(): Variable[] {
-    return Object.values(this.#weights ?? {}).filter((part) => part instanceof Variable);
+    return Object.values(this.#weights ?? {}).flatMap((part) => (part instanceof Variable ? part.withAdapter : []));
   }
 
   #open(
@@ -243,7 +264,7 @@ export class Layer<C extends object = object, W extends Weights = Weights, A ext
       trainable: trace.frozen !== true,
       masks: mask === undefined ? masks : masksFrom(mask as MaskValue),
       weights: Object.fromEntries(
-        Object.entries(weights).map(([name, part]) => [name, part instanceof Variable ? trace.valueOf(part) : part]),
+        Object.entries(weights).map(([name, part]) => [name, part instanceof Variable ? adaptedValue(trace, part) : part]),
       ) as CallContext<C, W>["weights"],
       key: () => trace.key(this as unknown as Layer),
       update: (name, value) => trace.update(weights[name] as Variable, value),

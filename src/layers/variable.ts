@@ -7,6 +7,7 @@ import { type DType, type TypedArray, arrayOf } from "../tensor/dtype.js";
 import { Part } from "../tensor/joint.js";
 import type { DeviceTensor } from "../tensor/runtime.js";
 import { formatShape } from "../tensor/shape.js";
+import type { Adapter } from "./adapter.js";
 
 /** What a layer asks for when it declares a variable. */
 export interface VariableFields {
@@ -16,6 +17,8 @@ export interface VariableFields {
   readonly dtype?: DType;
   /** Whether training may change it. Default true; running statistics say false. */
   readonly trainable?: boolean;
+  /** Whether it is no weight, but what a layer carries from batch to batch: zeros at first. Default false. */
+  readonly state?: boolean;
   readonly regularizer?: Regularizer | null;
   readonly constraint?: Constraint | null;
 }
@@ -25,22 +28,53 @@ export interface VariableFields {
  * host and the engine; all models that share the layer see the same one.
  */
 export class Variable extends Part {
+  /** Grows whenever some variable is frozen, freed or adapted: programs from before may no longer fit. */
+  static revision = 0;
   readonly name: string;
   readonly trainable: boolean;
+  readonly isState: boolean;
   readonly initializer: Initializer;
   readonly regularizer: Regularizer | undefined;
   readonly constraint: Constraint | undefined;
   /** Where it lies in the model, such as `conv2d_1/kernel`; fixed when a model takes the layer in. */
   path: string;
+  #frozen = false;
+  #adapter: Adapter | undefined;
 
   constructor(name: string, fields: VariableFields) {
     super(fields.shape, fields.dtype ?? "float32");
     this.name = name;
     this.path = name;
-    this.trainable = fields.trainable ?? true;
+    this.isState = fields.state ?? false;
+    this.trainable = fields.trainable ?? !this.isState;
     this.initializer = fields.initializer;
     this.regularizer = fields.regularizer ?? undefined;
     this.constraint = fields.constraint ?? undefined;
+  }
+
+  /** Whether training leaves it alone though it may change it. */
+  get frozen(): boolean {
+    return this.#frozen;
+  }
+
+  set frozen(frozen: boolean) {
+    if (frozen !== this.#frozen) Variable.revision++;
+    this.#frozen = frozen;
+  }
+
+  /** What is trained in its stead, and added to it wherever it is used. */
+  get adapter(): Adapter | undefined {
+    return this.#adapter;
+  }
+
+  set adapter(adapter: Adapter | undefined) {
+    this.#adapter = adapter;
+    Variable.revision++;
+  }
+
+  /** Itself, and the variables that adapt it. */
+  get withAdapter(): readonly Variable[] {
+    return this.#adapter === undefined ? [this] : [this, this.#adapter.a, this.#adapter.b];
   }
 
   /** Draws the first value, from a key of the seed and this variable's path. */

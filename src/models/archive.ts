@@ -55,7 +55,7 @@ function modelOf(entries: Readonly<Record<string, Uint8Array>>): Model {
   const train = readTrainEntry(fieldOf(entries, "train.json"));
   const model = withinAllowance(MAX_NODES, () => modelFromConfig(entry.at("model"), seed ?? undefined));
   const weights = decodeSafetensors(entryOf(entries, "weights.safetensors")).tensors;
-  for (const variable of model.variables) {
+  for (const variable of [...model.variables, ...model.states]) {
     const path = model.pathOf(variable);
     variable.assign(storedData(weights, path, variable) as ArrayLike<number>);
   }

@@ -1,4 +1,4 @@
-import { checkOptions } from "../error.js";
+import { checkOptions, NacreError } from "../error.js";
 import { graphOf, leavesOf, placeholder } from "../graph/graph.js";
 import { emitModel } from "../onnx/emit.js";
 import { encodeModel } from "../onnx/proto.js";
@@ -21,6 +21,7 @@ export interface ExportOptions {
 export async function exportOnnx(model: Model, options: ExportOptions): Promise<Uint8Array> {
   checkOptions("export", options, ["classNames", "preprocessing", "metadata"]);
   model.initialize();
+  if (model.states.length > 0) throw carriesStates(model);
   const trace = new ModelTrace({ training: false });
   const inputs = model.inputs.map((input, i) => placeholder(input.shape, input.dtype, model.inputNames[i]!));
   const outputs = model.call(trace, inputs.map((value) => ({ value }))).map(({ value }) => value);
@@ -52,4 +53,14 @@ export async function exportOnnx(model: Model, options: ExportOptions): Promise<
     },
   });
   return encodeModel(proto);
+}
+
+function carriesStates(model: Model): NacreError {
+  return new NacreError({
+    code: "UNSUPPORTED",
+    where: `${model.where}.export`,
+    expected: "layers whose output follows from the input",
+    received: "stateful layers, which go on from batch to batch",
+    fix: "build the model without stateful, with initialState as inputs and returnState for outputs, and load the weights into it",
+  });
 }

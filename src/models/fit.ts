@@ -11,7 +11,7 @@ import { restoredBy } from "./restore.js";
 
 /** Fills in what `fit` was not told, and trains. */
 export async function fitModel(model: Model, subject: FitSubject, data: Dataset, options: FitOptions): Promise<History> {
-  const { epochs = 1, shuffle = true, seed = 0, verbose = "auto", resume = false, callbacks = [], batchSize = data.batchSize } = options;
+  const { epochs = 1, shuffle = true, seed = 0, verbose = "auto", resume = false, callbacks = [], batchSize = model.batchSize ?? data.batchSize } = options;
   checkWhole("epochs", epochs);
   checkWhole("batchSize", batchSize);
   const from = (await restoredBy(model, callbacks, resume)) || resume ? model.position?.() : undefined;

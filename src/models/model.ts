@@ -98,7 +98,7 @@ export class Model<K extends string = string> extends Network implements Trainab
     this.initialize();
     const whole = toDataset("evaluate", data, this.inputNames);
     const { runEvaluate } = await import("../train/evaluate.js");
-    const logs = await runEvaluate(subject, whole, { batchSize: options.batchSize ?? 256 });
+    const logs = await runEvaluate(subject, whole, { batchSize: options.batchSize ?? this.batchSize ?? 256 });
     return logs as Results<K>;
   }
 
@@ -134,7 +134,7 @@ export class Model<K extends string = string> extends Network implements Trainab
     checkOptions("predict", options, ["batchSize"]);
     // Asking for a loaded module again takes longer than a small prediction.
     predicting ??= await import("./predict.js");
-    return predicting.runPredict(this, this.#stepper, data, options.batchSize ?? 256);
+    return predicting.runPredict(this, this.#stepper, data, options.batchSize ?? this.batchSize ?? 256);
   }
 
   /**

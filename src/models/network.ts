@@ -22,7 +22,7 @@ export class Network extends Layer {
   /** What this model calls each of its layers; another model that shares one may call it otherwise. */
   readonly layerNames: readonly string[];
   readonly #layerPaths: ReadonlyMap<Layer, string>;
-  readonly #variablePaths: ReadonlyMap<Variable, string>;
+  #variablePaths: ReadonlyMap<Variable, string>;
   #seed: number | undefined;
 
   constructor(options: ModelOptions) {
@@ -56,6 +56,15 @@ export class Network extends Layer {
     return [...new Set(this.layers?.flatMap((layer) => layer.variables))];
   }
 
+  override get states(): readonly Variable[] {
+    return [...new Set(this.layers?.flatMap((layer) => layer.states))];
+  }
+
+  /** How many rows every batch has to have; undefined where that is free. */
+  get batchSize(): number | undefined {
+    return this.inputs.map(({ shape: [batch] }) => batch).find((batch) => typeof batch === "number");
+  }
+
   override get inner(): ReadonlyMap<Layer, string> {
     return new Map(this.layers.map((layer, i) => [layer, this.layerNames[i]!]));
   }
@@ -71,7 +80,16 @@ export class Network extends Layer {
 
   /** Where a variable lies in this model, such as `conv2d_1/kernel`. */
   override pathOf(variable: Variable): string {
+    // Variables that adapt others may have come after the model was made.
+    if (!this.#variablePaths.has(variable)) this.#variablePaths = pathsOfVariables(this.layers, this.layerNames);
     return this.#variablePaths.get(variable) ?? variable.path;
+  }
+
+  /** What patterns may call a variable: its path, and for one of an imported graph also its name there. */
+  namesOf(variable: Variable): readonly string[] {
+    const path = this.pathOf(variable);
+    const holder = [...this.#layerPaths.keys()].find((layer) => layer.definition.inside !== undefined && layer.variables.includes(variable));
+    return holder === undefined ? [path] : [path, variable.name];
   }
 
   /** Adds the model as a layer to another one. */
@@ -99,7 +117,7 @@ export class Network extends Layer {
     const own = this.#seed ?? seed ?? 0;
     const key = keyOf(own);
     this.#seed = own;
-    for (const variable of this.variables) variable.initialize(key);
+    for (const variable of [...this.variables, ...this.states]) variable.initialize(key);
     return key;
   }
 

@@ -17,7 +17,7 @@ export async function packModel(model: Model): Promise<Uint8Array> {
   const position = model.position?.();
   const { compiled } = model;
   const { step = 0, learningRate = null } = compiled?.optimizer ?? {};
-  const [weights, slots] = await Promise.all([weightTensors(model), slotTensors(model)]);
+  const [weights, slots] = await Promise.all([weightTensors(model, [...model.variables, ...model.states]), slotTensors(model)]);
   const train: TrainEntry = {
     step,
     learningRate,

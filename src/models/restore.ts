@@ -1,4 +1,5 @@
 import { NacreError } from "../error.js";
+import type { Variable } from "../layers/variable.js";
 import type { Callback } from "../train/callback.js";
 import type { Model } from "./model.js";
 
@@ -22,15 +23,16 @@ export async function restoredBy(model: Model, callbacks: readonly Callback[], r
 
 /** Gives a model the weights, the optimizer's state and the position of its like. */
 function restore(model: Model, stored: Model, where: string): void {
-  const byPath = new Map(stored.variables.map((variable) => [stored.pathOf(variable), variable]));
+  const kept = (of: Model): readonly Variable[] => [...of.variables, ...of.states];
+  const byPath = new Map(kept(stored).map((variable) => [stored.pathOf(variable), variable]));
   const optimizer = model.compiled?.optimizer;
   const past = stored.compiled?.optimizer;
   const fits =
-    model.variables.length === byPath.size &&
-    model.variables.every((variable) => byPath.get(model.pathOf(variable))?.shape.join() === variable.shape.join()) &&
+    kept(model).length === byPath.size &&
+    kept(model).every((variable) => byPath.get(model.pathOf(variable))?.shape.join() === variable.shape.join()) &&
     optimizer?.optimizer.className === past?.optimizer.className;
   if (!fits || optimizer === undefined || past === undefined) throw otherModel(where);
-  for (const variable of model.variables) {
+  for (const variable of kept(model)) {
     const source = byPath.get(model.pathOf(variable))!;
     variable.assign(source.value as ArrayLike<number>);
     const slots = past.slots.get(source);

@@ -1,6 +1,7 @@
 import { NacreError } from "../error.js";
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "../files/safetensors.js";
 import { zipNames } from "../files/zip.js";
+import type { Variable } from "../layers/variable.js";
 import type { Model } from "./model.js";
 
 /** How files begin: zip archives, and those of HDF5. */
@@ -29,12 +30,12 @@ export async function storedWeights(model: Model, bytes: Uint8Array): Promise<Re
 /** A model's weights by their paths, as the bytes of a safetensors file. */
 export async function weightsBytes(model: Model): Promise<Uint8Array> {
   model.initialize();
-  return encodeSafetensors(await weightTensors(model), { format: "nacre" });
+  return encodeSafetensors(await weightTensors(model, model.variables), { format: "nacre" });
 }
 
-/** A model's weights by their paths. */
-export async function weightTensors(model: Model): Promise<Map<string, StoredTensor>> {
-  const reads = model.variables.map(
+/** Variables of a model by their paths. */
+export async function weightTensors(model: Model, variables: readonly Variable[]): Promise<Map<string, StoredTensor>> {
+  const reads = variables.map(
     async (variable) =>
       [model.pathOf(variable), { dtype: variable.dtype, shape: variable.shape, data: await variable.read() }] as const,
   );

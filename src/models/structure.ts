@@ -79,7 +79,7 @@ export function nameLayers(layers: readonly Layer[]): string[] {
 export function pathsOfVariables(layers: readonly Layer[], names: readonly string[]): Map<Variable, string> {
   const paths = new Map<Variable, string>();
   layers.forEach((layer, i) => {
-    for (const variable of layer.variables) {
+    for (const variable of [...layer.variables, ...layer.states]) {
       if (paths.has(variable)) continue;
       paths.set(variable, `${names[i]}/${layer.pathOf(variable)}`);
     }

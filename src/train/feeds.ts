@@ -1,7 +1,7 @@
 import { NacreError } from "../error.js";
 import { type Batch, type Column, placeOf } from "../data/column.js";
 import { type DType, arrayOf, holds } from "../tensor/dtype.js";
-import { formatShape } from "../tensor/shape.js";
+import { formatShape, type Shape } from "../tensor/shape.js";
 import { checkIds, idLimits } from "./ids.js";
 import { checkClassWeight, checkLabels, checkWeights, classOfRows } from "./labels.js";
 import type { Objective } from "./objective.js";
@@ -81,7 +81,9 @@ export class Feeder {
         where,
         expected: `shape ${formatShape(want.shape)}`,
         received: `${formatShape(column.shape)} in column "${name}"`,
-        fix: "reshape the data, or give layers.input the shape of one sample",
+        fix: sameSample(column.shape, want.shape)
+          ? `give batchSize: ${want.shape[0]} and a multiple of as many rows; dataset.batch(${want.shape[0]}, { dropRemainder: true }) leaves a short last batch out of training`
+          : "reshape the data, or give layers.input the shape of one sample",
       });
     }
     const limit = this.#idLimits.get(want);
@@ -101,6 +103,11 @@ export class Feeder {
     const data = Float32Array.from(classes, (id, i) => (this.#classWeight![id] ?? 1) * Number(given?.data[i] ?? 1));
     return { dtype: "float32", shape: [rows], data };
   }
+}
+
+/** Whether a batch only has another number of rows than the model was built for. */
+function sameSample(shape: Shape, want: Shape): boolean {
+  return typeof want[0] === "number" && shape.length === want.length && shape.every((dim, i) => i === 0 || typeof want[i] === "string" || dim === want[i]);
 }
 
 /** The error for data without rows. */

@@ -47,7 +47,7 @@ export interface StepProgram {
   readonly scalars: readonly string[];
   /** Whether a random key is an input. */
   readonly random: boolean;
-  /** Outputs: new values of these variables, then of what the units hold, then the report. */
+  /** Outputs: new values of these variables, then of what the units hold, then the report, or the model's outputs. */
   readonly updated: readonly Variable[];
   readonly report: ReportLayout;
 }
@@ -169,7 +169,7 @@ function ofGroup(state: OptimizerState, variable: Variable, scalars: Readonly<Re
   };
 }
 
-/** Loss and statistics of one batch, nothing changed. */
+/** Loss and statistics of one batch; nothing but the states of stateful layers is changed. */
 export async function compileTestStep(model: Trainable, objective: Objective, data: StepData): Promise<StepProgram> {
   const trace = new ModelTrace({ training: false });
   const columns = placeholders(data);
@@ -179,17 +179,17 @@ export async function compileTestStep(model: Trainable, objective: Objective, da
   const variables = [...trace.values.keys()];
   const inputs = [...variables.map((variable) => trace.valueOf(variable)), ...columns.all];
   return {
-    compiled: await getCompiler().compile(graphOf(inputs, [report])),
+    compiled: await getCompiler().compile(graphOf(inputs, [...trace.updates.values(), report])),
     variables,
     units: [],
     scalars: [],
     random: false,
-    updated: [],
+    updated: [...trace.updates.keys()],
     report: layout,
   };
 }
 
-/** The model's outputs for one batch. */
+/** The model's outputs for one batch, after the new states of stateful layers. */
 export async function compilePredictStep(model: Trainable, data: StepData): Promise<StepProgram> {
   const trace = new ModelTrace({ training: false });
   const columns = placeholders(data);
@@ -197,12 +197,12 @@ export async function compilePredictStep(model: Trainable, data: StepData): Prom
   const variables = [...trace.values.keys()];
   const inputs = [...variables.map((variable) => trace.valueOf(variable)), ...columns.inputs];
   return {
-    compiled: await getCompiler().compile(graphOf(inputs, outputs.map(({ value }) => value))),
+    compiled: await getCompiler().compile(graphOf(inputs, [...trace.updates.values(), ...outputs.map(({ value }) => value)])),
     variables,
     units: [],
     scalars: [],
     random: false,
-    updated: [],
+    updated: [...trace.updates.keys()],
     report: { losses: [], metrics: [] },
   };
 }

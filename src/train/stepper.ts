@@ -1,7 +1,7 @@
 import { getCompiler } from "../graph/compiler.js";
-import type { Variable } from "../layers/variable.js";
+import { Variable } from "../layers/variable.js";
 import { foldIn, type Key } from "../random/host.js";
-import type { DType, TypedArray } from "../tensor/dtype.js";
+import type { DType } from "../tensor/dtype.js";
 import type { Joint, Part } from "../tensor/joint.js";
 import type { DeviceTensor } from "../tensor/runtime.js";
 import { Tensor } from "../tensor/tensor.js";
@@ -35,6 +35,8 @@ export class Stepper {
   readonly #programs = new ProgramCache<StepProgram>();
   readonly #frozen: FrozenPredictor;
   readonly #inspections = new ProgramCache<InspectionProgram>();
+  /** Which variables are frozen or adapted, and when that was found. */
+  #variables = { revision: -1, key: "" };
 
   constructor(model: Trainable) {
     this.#model = model;
@@ -74,17 +76,8 @@ export class Stepper {
       throw await nonFiniteError(this.#model, data, values[0]!, state.step);
     }
     // The old values are given up only now that the new ones are known to be sound.
-    const replaced: (TypedArray | DeviceTensor | undefined)[] = [];
-    program.updated.forEach((variable, i) => {
-      replaced.push(variable.value);
-      variable.value = outputs[i]!;
-    });
-    held.forEach((holder, i) => {
-      replaced.push(holder.value);
-      holder.value = outputs[program.updated.length + i]!;
-    });
+    replace([...program.updated, ...held], outputs);
     this.#frozen.drop();
-    for (const old of replaced) if (old !== undefined && !ArrayBuffer.isView(old)) getCompiler().release(old);
     state.step++;
     commit({ rows: data.rows, values, layout: program.report });
   }
@@ -92,7 +85,7 @@ export class Stepper {
   /** What the gradients and activations of a step on this batch are; nothing changes. */
   async inspect(objective: Objective, step: number, data: StepData, seed: Key): Promise<Inspection> {
     const { compileInspection, inspectionOf } = await import("./inspection.js");
-    const program = await this.#inspections.get(["inspect", this.#frozenLayers(), objective], data, () =>
+    const program = await this.#inspections.get(["inspect", this.#trained(), objective], data, () =>
       compileInspection(this.#model, objective, data),
     );
     while (!isUploaded(program.variables)) await upload(program.variables);
@@ -109,30 +102,33 @@ export class Stepper {
     return (await this.#trainProgram(objective, state, data)).report;
   }
 
-  /** Loss and statistics of one batch, nothing changed. */
+  /** Loss and statistics of one batch; nothing but the states of stateful layers is changed. */
   async test(objective: Objective, data: StepData): Promise<StepReport> {
-    const program = await this.#programs.get(["test", this.#frozenLayers(), objective], data, () => compileTestStep(this.#model, objective, data));
+    const program = await this.#programs.get(["test", this.#trained(), objective], data, () => compileTestStep(this.#model, objective, data));
     while (!isUploaded(program.variables)) await upload(program.variables);
-    const [report] = await this.#run(
+    const outputs = await this.#run(
       program,
       [...residents(program.variables), ...columnsOf(data).map((column) => column.data)],
       data,
     );
-    return { rows: data.rows, values: await readReport(report!), layout: program.report };
+    replace(program.updated, outputs.splice(0, program.updated.length));
+    return { rows: data.rows, values: await readReport(outputs[0]!), layout: program.report };
   }
 
   /** The outputs for one batch. */
   async predict(data: StepData): Promise<Tensor[]> {
+    const adapted = this.#adapted();
     const held = await this.#frozen.run(data);
     if (held !== undefined) return held;
-    const program = await this.#programs.get(["predict"], data, () => compilePredictStep(this.#model, data));
+    const program = await this.#programs.get(["predict", adapted], data, () => compilePredictStep(this.#model, data));
     while (!isUploaded(program.variables)) await upload(program.variables);
     const outputs = await this.#run(
       program,
       [...residents(program.variables), ...data.inputs.map((column) => column.data)],
       data,
     );
-    this.#frozen.note(program.variables, data);
+    if (program.updated.length === 0) this.#frozen.note(program.variables, data);
+    else replace(program.updated, outputs.splice(0, program.updated.length));
     return outputs.map(tensorOf);
   }
 
@@ -152,14 +148,23 @@ export class Stepper {
   }
 
   #trainProgram(objective: Objective, state: OptimizerState, data: StepData): Promise<StepProgram> {
-    return this.#programs.get(["train", this.#frozenLayers(), state.optimizer, objective], data, () =>
+    return this.#programs.get(["train", this.#trained(), state.optimizer, objective], data, () =>
       compileTrainStep(this.#model, objective, state, data),
     );
   }
 
-  /** Which layers are frozen: it decides what is trained, what is regularised, and how layers behave. */
-  #frozenLayers(): string {
-    return [...this.#model.layerPaths.keys()].map((layer) => (layer.trainable ? 1 : 0)).join("");
+  /** Which layers and variables are frozen: it decides what is trained, what is regularised, and how layers behave. */
+  #trained(): string {
+    return [...this.#model.layerPaths.keys()].map((layer) => (layer.trainable ? 1 : 0)).join("") + this.#adapted();
+  }
+
+  /** Which variables are frozen or adapted; a frozen program is dropped when that changes. */
+  #adapted(): string {
+    if (this.#variables.revision === Variable.revision) return this.#variables.key;
+    const key = this.#model.variables.map(({ frozen, adapter }) => (frozen ? "f" : ".") + (adapter === undefined ? "" : `${adapter.alpha}`)).join("");
+    if (key !== this.#variables.key) this.#frozen.drop();
+    this.#variables = { revision: Variable.revision, key };
+    return key;
   }
 }
 
@@ -193,6 +198,15 @@ async function uploadOne(holder: Part | Joint, dtype: DType): Promise<void> {
 /** The uploaded values. Read in the turn of the run itself, as a training step releases the values that it replaces. */
 function residents(holders: readonly (Part | Joint)[]): DeviceTensor[] {
   return holders.map(({ value }) => value as DeviceTensor);
+}
+
+/** Gives holders new values, and up the old ones. */
+function replace(holders: readonly (Part | Joint)[], values: readonly DeviceTensor[]): void {
+  holders.forEach((holder, i) => {
+    const old = holder.value;
+    holder.value = values[i]!;
+    if (old !== undefined && !ArrayBuffer.isView(old)) getCompiler().release(old);
+  });
 }
 
 async function readReport(report: DeviceTensor): Promise<Float32Array> {

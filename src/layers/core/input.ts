@@ -1,5 +1,6 @@
 import { NacreError, checkOptions, kindOf } from "../../error.js";
 import type { DType } from "../../tensor/dtype.js";
+import { wholeNumber } from "../options.js";
 import { SymbolicTensor } from "../symbolic.js";
 
 /** Options of {@link input}. */
@@ -8,6 +9,8 @@ export interface InputOptions {
   readonly name?: string;
   /** Default float32; token ids are int32. */
   readonly dtype?: DType;
+  /** How many rows every batch has, where layers must know that, as stateful ones do. Default: free. */
+  readonly batchSize?: number;
 }
 
 /**
@@ -19,7 +22,7 @@ export interface InputOptions {
  * const x = layers.input([28, 28, 1]);
  */
 export function input(shape: readonly number[], options: InputOptions = {}): SymbolicTensor {
-  checkOptions("input", options, ["name", "dtype"]);
+  checkOptions("input", options, ["name", "dtype", "batchSize"]);
   if (!Array.isArray(shape) || shape.some((dim) => !Number.isInteger(dim) || dim < 1)) {
     throw new NacreError({
       code: "BAD_ARGUMENT",
@@ -29,5 +32,7 @@ export function input(shape: readonly number[], options: InputOptions = {}): Sym
       fix: "as in layers.input([28, 28, 1])",
     });
   }
-  return new SymbolicTensor({ shape: ["batch", ...(shape as number[])], dtype: options.dtype ?? "float32", name: options.name });
+  const { batchSize } = options;
+  const batch = batchSize === undefined ? "batch" : wholeNumber("input", "batchSize", batchSize);
+  return new SymbolicTensor({ shape: [batch, ...(shape as number[])], dtype: options.dtype ?? "float32", name: options.name });
 }

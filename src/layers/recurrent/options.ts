@@ -85,6 +85,8 @@ export interface SequenceOptions {
   readonly returnState?: boolean;
   /** Whether steps are taken from the last to the first; the output's steps then come in that order. Default false. */
   readonly goBackwards?: boolean;
+  /** Whether a batch goes on with the states that the batch before ended with, until `resetStates()`. Batches must have a fixed size. Default false. */
+  readonly stateful?: boolean;
   /** Whether the output of a masked step is 0, and not the step's before. Default false. */
   readonly zeroOutputForMask?: boolean;
   /** A penalty on the layer's output, divided by the batch size. Default none. */
@@ -95,6 +97,7 @@ export const SEQUENCE_DEFAULTS: Required<SequenceOptions> = {
   returnSequences: false,
   returnState: false,
   goBackwards: false,
+  stateful: false,
   zeroOutputForMask: false,
   activityRegularizer: null,
 };

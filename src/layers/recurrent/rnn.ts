@@ -3,7 +3,7 @@ import type { Layer } from "../layer.js";
 import { resolveNames } from "../parameters.js";
 import { cellOf } from "./cell.js";
 import { SEQUENCE_ARGUMENTS, SEQUENCE_DEFAULTS, type SequenceFactory, type SequenceOptions } from "./options.js";
-import { runCell, sequenceMask } from "./run.js";
+import { addStates, runCell, sequenceMask } from "./run.js";
 import { stackedRNNCells } from "./stackedRNNCells.js";
 
 /** Options of {@link rnn}. */
@@ -31,7 +31,10 @@ export const rnn: SequenceFactory<{ readonly cell: Layer | readonly Layer[] }> =
     cellOf(where, cell);
     return { ...resolveNames(config), cell };
   },
-  build: ({ config, addLayer }) => ({ cell: addLayer((config.cell as Layer).name, config.cell as Layer) }),
+  build: (context, shape) => {
+    const cell = context.config.cell as Layer;
+    return { cell: context.addLayer(cell.name, cell), ...addStates(context, cell, shape) };
+  },
   call: (context, x) => runCell(context, context.weights.cell, x),
   mask: sequenceMask,
 }) as unknown as SequenceFactory<{ readonly cell: Layer | readonly Layer[] }>;

@@ -68,7 +68,7 @@ export const bidirectional: BidirectionalFactory = defineLayer({
     if (forward.goBackwards === backward.goBackwards) {
       throw badOption(where, "backwardLayer", `goBackwards: ${!forward.goBackwards}, other than that of layer`, backward.goBackwards);
     }
-    for (const option of ["returnSequences", "returnState"] as const) {
+    for (const option of ["returnSequences", "returnState", "stateful"] as const) {
       if (forward[option] === backward[option]) continue;
       throw badOption(where, "backwardLayer", `${option}: ${forward[option]}, as layer has it`, backward[option]);
     }

@@ -10,11 +10,14 @@ export type InputShapes = Readonly<Record<string, readonly number[]>>;
 /** The inputs of a model and of those inside it. */
 export class KerasInputs {
   readonly #shapes: InputShapes;
+  readonly #fixedBatch: boolean;
   /** Inputs with axes that stay free. */
   readonly #free: string[] = [];
 
-  constructor(shapes: InputShapes) {
+  /** `fixedBatch` keeps the batch sizes that a file notes: Keras minds them only where layers are stateful. */
+  constructor(shapes: InputShapes, fixedBatch: boolean) {
     this.#shapes = shapes;
+    this.#fixedBatch = fixedBatch;
   }
 
   /** The input that the configuration of an `InputLayer` describes. @throws UNSUPPORTED for sparse and ragged ones, and dtypes that are none here */
@@ -52,7 +55,7 @@ export class KerasInputs {
     }
   }
 
-  /** The batch is free; other dimensions that are not known have names, such as `axis1`. */
+  /** The batch is free, if it can be; other dimensions that are not known have names, such as `axis1`. */
   #shape(field: Field, name: string): Dim[] {
     const given = Object.hasOwn(this.#shapes, name) ? this.#shapes[name] : undefined;
     const dims = field.list((dim) => dim.optional((size) => size.whole(1)) ?? null);
@@ -64,7 +67,7 @@ export class KerasInputs {
         received: `[${given.join(", ")}]`,
       });
     }
-    const shape = dims.map((dim, axis): Dim => (axis === 0 ? "batch" : (dim ?? given?.[axis - 1] ?? `axis${axis}`)));
+    const shape = dims.map((dim, axis): Dim => (axis === 0 ? ((this.#fixedBatch ? dim : null) ?? "batch") : (dim ?? given?.[axis - 1] ?? `axis${axis}`)));
     if (shape.slice(1).some((dim) => typeof dim === "string")) this.#free.push(name);
     return shape;
   }

@@ -28,8 +28,8 @@ export interface KerasModel {
  */
 export function modelFromKeras(config: unknown, inputShapes: InputShapes = {}): KerasModel {
   const members = new Map<Model, readonly Member[]>();
-  const inputs = new KerasInputs(inputShapes);
   if (!isKerasObject(config)) throw noModel("a file without class_name and config");
+  const inputs = new KerasInputs(inputShapes, JSON.stringify(config).includes('"stateful":true'));
   if (!isKerasModel(config)) throw noModel(`class ${config.class_name}`);
   const make = (object: KerasObject): Layer => (isKerasModel(object) ? build(object) : layerFromKeras(object, make));
   const build = (object: KerasObject): Model => {

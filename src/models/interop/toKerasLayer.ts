@@ -38,7 +38,7 @@ const LACKING: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 const OF_ONE_AXIS: Readonly<Record<string, string>> = { Cropping1D: "cropping", UpSampling1D: "size", ZeroPadding1D: "padding" };
 
 /** Options that Keras takes only where they say something. */
-const OPTIONAL: Readonly<Record<string, unknown>> = { activityRegularizer: null, zeroOutputForMask: false };
+const OPTIONAL: Readonly<Record<string, unknown>> = { activityRegularizer: null, stateful: false, zeroOutputForMask: false };
 
 const FLOAT32 = { module: "keras", class_name: "DTypePolicy", config: { name: "float32" }, registered_name: null };
 

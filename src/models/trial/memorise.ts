@@ -9,7 +9,7 @@ export async function memorise(
   data: Dataset,
   options: OverfitOptions & Required<Pick<OverfitOptions, "steps" | "tolerance">>,
 ): Promise<OverfitResult> {
-  const { steps, tolerance, batchSize = data.batchSize, seed = 0, keep = false, signal } = options;
+  const { steps, tolerance, batchSize = model.batchSize ?? data.batchSize, seed = 0, keep = false, signal } = options;
   // Drawn, as the first rows may all be of one class; kept, as every update shall see the same.
   const rows = await (data.inMemory ? data.shuffle({ seed }) : data).take(batchSize).cache();
   const losses: number[] = [];
