@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as ops from "../src/ops/index.js";
 import { opsReference } from "./reference.js";
+import { DIFFERENCES, entriesOf, kerasReference, missingOf, SECTIONS } from "./referenceKeras.js";
 
 const page = await opsReference();
 
@@ -19,5 +20,30 @@ describe("reference of the ops", () => {
 
   test("is up to date: npx vitest run scripts/reference -u writes it", async () => {
     await expect(page).toMatchFileSnapshot(join(import.meta.dirname, "../docs/reference/ops.md"));
+  });
+});
+
+describe("names beside Keras's", () => {
+  test("most names of Keras are found", () => {
+    const found = SECTIONS.flatMap(entriesOf).filter((entry) => entry.keras !== undefined);
+    expect(found.length).toBeGreaterThan(200);
+  });
+
+  test("no name of Keras stands beside two of ours", () => {
+    for (const section of SECTIONS) {
+      const theirs = entriesOf(section).flatMap((entry) => entry.keras ?? []);
+      expect(theirs).toEqual([...new Set(theirs)]);
+      expect(theirs.filter((name) => missingOf(section).includes(name))).toEqual([]);
+    }
+  });
+
+  test("differences are of names that exist", () => {
+    const names = SECTIONS.flatMap((section) => entriesOf(section).map((entry) => `${section.keras} ${entry.name}`));
+    const noted = Object.entries(DIFFERENCES).flatMap(([section, notes]) => Object.keys(notes).map((name) => `${section} ${name}`));
+    expect(noted.filter((name) => !names.includes(name))).toEqual([]);
+  });
+
+  test("is up to date: npx vitest run scripts/reference -u writes it", async () => {
+    await expect(kerasReference()).toMatchFileSnapshot(join(import.meta.dirname, "../docs/reference/keras.md"));
   });
 });

@@ -21,9 +21,12 @@ const PACKAGES = [
   { name: "nacre/zoo", index: "models/zoo/index.ts", values: zoo },
 ];
 
-/** Imports of all public names, values and types; examples need not show them. */
+const taken = new Set<string>();
+
+/** Imports of all public names, values and types; examples need not show them. Of types that share a name the first is meant. */
 const PUBLIC = PACKAGES.map(({ name, index, values }) => {
-  const types = publicTypes(readFileSync(join(SRC, index), "utf8"));
+  const types = publicTypes(readFileSync(join(SRC, index), "utf8")).filter((type) => !taken.has(type));
+  for (const type of types) taken.add(type);
   return `import { ${[...Object.keys(values), ...types.map((type) => `type ${type}`)].join(", ")} } from "${name}";`;
 });
 

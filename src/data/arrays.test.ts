@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { tensor } from "../tensor/convert.js";
 import { type FromArraysOptions, fromArrays } from "./arrays.js";
 
 test("one array each gets the names input and label", async () => {
@@ -52,6 +53,7 @@ test.each<[name: string, options: FromArraysOptions, code: string, message: stri
   ["a negative label", { inputs: [1, 2], labels: [0, -1], classNames: ["a", "b"] }, "LABEL_RANGE", "received -1"],
   ["a name that is no class", { inputs: [1, 2], labels: ["a", "c"], classNames: ["a", "b"] }, "LABEL_RANGE", 'received "c"'],
   ["a name used twice", { inputs: { x: [1] }, labels: { x: [1] } }, "BAD_ARGUMENT", '"x" twice'],
+  ["a tensor", { inputs: tensor([[1], [2]]) as unknown as number[] }, "BAD_ARGUMENT", "await its values"],
   ["text inputs", { inputs: ["a"] as unknown as number[] }, "BAD_ARGUMENT", "received string"],
 ])("refuses %s", (_name, options, code, message) => {
   expect(() => fromArrays(options)).toThrow(expect.objectContaining({ code, message: expect.stringContaining(message) }) as Error);

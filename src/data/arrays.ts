@@ -2,6 +2,7 @@ import { errorAt, NacreError, checkOptions, isRecord, wrongKind } from "../error
 import { type NestedNumbers, dataTensor } from "../tensor/convert.js";
 import { type DType, type TypedArray, arrayOf, isFloat, isTypedArray } from "../tensor/dtype.js";
 import { concreteShape } from "../tensor/shape.js";
+import { Tensor } from "../tensor/tensor.js";
 import type { Batch, Column, ColumnSpec } from "./column.js";
 import { Dataset } from "./dataset.js";
 import { IndexedSource } from "./indexed.js";
@@ -74,7 +75,7 @@ export function fromArrays(options: FromArraysOptions): Dataset {
 }
 
 function byName<T extends LabelData>(data: T | Readonly<Record<string, T>>, single: string): Readonly<Record<string, T>> {
-  const one = Array.isArray(data) || isTypedArray(data) || isShaped(data);
+  const one = Array.isArray(data) || isTypedArray(data) || isShaped(data) || data instanceof Tensor;
   if (!one && !isRecord(data)) throw wrongKind(`fromArrays ${single}s`, "an array, or arrays by name", data);
   return one ? { [single]: data as T } : (data as Readonly<Record<string, T>>);
 }
@@ -85,6 +86,9 @@ function isShaped(value: unknown): value is ShapedArray {
 
 /** One array as a column. */
 export function toColumn(name: string, data: ArrayData, dtype?: DType): Column {
+  if (data instanceof Tensor) {
+    throw wrongKind(`fromArrays "${name}"`, "an array", data, "await its values: { data: await t.data(), shape: t.shape }");
+  }
   const { data: values, shape, dtype: own } = isShaped(data) ? data : { data };
   try {
     const tensor = dataTensor(values, dtype ?? own, shape);
