@@ -9,7 +9,8 @@ import { checkCallbacks, notCompiled } from "../fitChecks.js";
 import { type ArraySet, toDataset } from "../fitData.js";
 import { Model } from "../model.js";
 import { FIT_OPTIONS, type FitOptions } from "../options.js";
-import { Lesson, LessonObjective } from "./lesson.js";
+import { LessonObjective, lessonOf } from "./lesson.js";
+import type { Outputs } from "./softLoss.js";
 
 /** Options of {@link distill}: those of `fit`, and how the teacher is listened to. */
 export interface DistillOptions extends FitOptions {
@@ -18,10 +19,10 @@ export interface DistillOptions extends FitOptions {
   /** From 0 to 1: the share of the loss that imitates the teacher; the student's own loss is the rest. With 1, labels are not needed. Default 0.9. */
   readonly alpha?: number;
   /**
-   * What the teacher's outputs are, for classes. Default: probabilities where they come out of
-   * softmax or sigmoid, or the teacher was compiled with a loss that takes these; else logits.
+   * What the teacher's outputs are, for classes. Default: what the loss takes that it was compiled
+   * with; else probabilities where they come out of softmax or sigmoid, and logits otherwise.
    */
-  readonly teacherOutputs?: "probabilities" | "logits";
+  readonly teacherOutputs?: Outputs;
 }
 
 const OWN_OPTIONS = ["temperature", "alpha", "teacherOutputs"] as const;
@@ -56,13 +57,12 @@ export async function distill(teacher: Model, student: Model, data: Dataset | Ar
   if (compiled === undefined) throw notCompiled(`${student.where}, distill`);
   checkPair(teacher, student);
   const whole = toDataset("distill", data, student.inputNames);
-  const lesson = new Lesson(teacher, student);
-  const teacherProbabilities = teacherOutputs === "probabilities" || (teacherOutputs === undefined && takesProbabilities(teacher));
-  const objective = new LessonObjective(compiled.objective, lesson, alpha, alpha < 1 || whole.labels.length > 0, { temperature, teacherProbabilities });
+  const lesson = lessonOf(teacher, student);
+  const objective = new LessonObjective(compiled.objective, lesson, alpha, alpha < 1 || whole.labels.length > 0, { temperature, teacherOutputs: teacherOutputs ?? outputsOf(teacher) });
   teacher.initialize();
   const subject = {
-    model: lesson,
-    stepper: new Stepper(lesson),
+    model: lesson.model,
+    stepper: new Stepper(lesson.model),
     objective,
     optimizer: compiled.optimizer,
     track: (position: NonNullable<Model["position"]>): void => void (student.position = position),
@@ -70,9 +70,10 @@ export async function distill(teacher: Model, student: Model, data: Dataset | Ar
   return fitModel(student, subject, whole, fitting);
 }
 
-/** Whether a teacher was compiled with a loss whose predictions are probabilities. */
-function takesProbabilities({ compiled }: Model): boolean {
-  return compiled?.objective.goals.some(({ loss }) => loss?.fromLogits === false) === true;
+/** What a compiled teacher's loss takes its outputs for; undefined where it does not tell. */
+function outputsOf({ compiled }: Model): Outputs | undefined {
+  const fromLogits = compiled?.objective.goals.find(({ loss }) => loss?.fromLogits !== undefined)?.loss?.fromLogits;
+  return fromLogits === undefined ? undefined : fromLogits ? "logits" : "probabilities";
 }
 
 /** Refuses a teacher that cannot take the student's place. */

@@ -1,87 +1,38 @@
-import type { Layer, Masked, TraceContext } from "../../layers/layer.js";
-import type { LayerCall, SymbolicTensor } from "../../layers/symbolic.js";
+import type { Masked, TraceContext } from "../../layers/layer.js";
 import type { Variable } from "../../layers/variable.js";
 import { reduceLoss } from "../../losses/index.js";
-import type { Key } from "../../random/host.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { type Assessment, Objective } from "../../train/objective.js";
 import type { ModelTrace } from "../../train/trace.js";
-import type { Trainable } from "../../train/trainable.js";
 import type { Model } from "../model.js";
 import { type SoftLoss, type SoftOptions, softLoss } from "./softLoss.js";
 
-/**
- * A student beside its teacher, as training takes a model: each trace calls both on the same inputs,
- * whatever augmentation made of them. The teacher's weights are inputs of the program that nothing
- * changes.
- */
-export class Lesson implements Trainable {
-  readonly #student: Model;
-  readonly #teacher: Model;
-  readonly #answers = new WeakMap<TraceContext, readonly Masked[]>();
-
-  constructor(teacher: Model, student: Model) {
-    [this.#teacher, this.#student] = [teacher, student];
-  }
-
+/** A student beside its teacher, as training takes a model. */
+export interface Lesson {
+  readonly model: Model;
   /** What the teacher said in a trace. */
-  answers(trace: TraceContext): readonly Masked[] {
-    return this.#answers.get(trace)!;
-  }
+  answers(trace: TraceContext): readonly Masked[];
+}
 
-  call(trace: TraceContext, inputs: readonly Masked[]): Masked[] {
-    this.#answers.set(trace, this.#teacher.call(judging(trace), inputs));
-    return this.#student.call(trace, inputs);
-  }
-
-  initialize(seed?: number): Key {
-    this.#teacher.initialize();
-    return this.#student.initialize(seed);
-  }
-
-  get where(): string {
-    return this.#student.where;
-  }
-
-  get inputs(): readonly SymbolicTensor[] {
-    return this.#student.inputs;
-  }
-
-  get outputs(): readonly SymbolicTensor[] {
-    return this.#student.outputs;
-  }
-
-  get inputNames(): readonly string[] {
-    return this.#student.inputNames;
-  }
-
-  get outputNames(): readonly string[] {
-    return this.#student.outputNames;
-  }
-
-  get calls(): readonly LayerCall[] {
-    return this.#student.calls;
-  }
-
-  get layerPaths(): ReadonlyMap<Layer, string> {
-    return this.#student.layerPaths;
-  }
-
-  get variables(): readonly Variable[] {
-    return this.#student.variables;
-  }
-
-  get trainableVariables(): readonly Variable[] {
-    return this.#student.trainableVariables;
-  }
-
-  pathOf(variable: Variable): string {
-    return this.#student.pathOf(variable);
-  }
-
-  save(path: string): Promise<void> {
-    return this.#student.save(path);
-  }
+/**
+ * The student, but that each trace calls the teacher too, on the same inputs, whatever augmentation
+ * made of them. The teacher's weights become inputs of the program that nothing changes.
+ */
+export function lessonOf(teacher: Model, student: Model): Lesson {
+  const answers = new WeakMap<TraceContext, readonly Masked[]>();
+  const call = (trace: TraceContext, inputs: readonly Masked[]): Masked[] => {
+    answers.set(trace, teacher.call(judging(trace), inputs));
+    return student.call(trace, inputs);
+  };
+  const model = new Proxy(student, {
+    get: (_, key): unknown => {
+      if (key === "call") return call;
+      // Of the student itself, as its private fields are not the proxy's.
+      const value: unknown = Reflect.get(student, key, student);
+      return typeof value === "function" ? (value.bind(student) as unknown) : value;
+    },
+  });
+  return { model, answers: (trace) => answers.get(trace)! };
 }
 
 /** A trace that predicts within another one: same values, and nothing of training. */

@@ -7,11 +7,14 @@ import type { Tensor } from "../../tensor/tensor.js";
 /** A loss of what a teacher says and what a student says. */
 export type SoftLoss = Loss;
 
+/** What the outputs of a classifier are. */
+export type Outputs = "probabilities" | "logits";
+
 /** What the loss of a student depends on beside its own. */
 export interface SoftOptions {
   readonly temperature: number;
-  /** Whether the teacher's outputs are probabilities, where they do not show it by ending in softmax or sigmoid. */
-  readonly teacherProbabilities: boolean;
+  /** What the teacher's outputs are; undefined where softmax or sigmoid at their end tells, or its absence. */
+  readonly teacherOutputs: Outputs | undefined;
 }
 
 /**
@@ -19,13 +22,14 @@ export interface SoftOptions {
  * for classes, the same of each sigmoid for binary ones, (s − t)² for measured values.
  */
 export function softLoss(own: Loss, options: SoftOptions): SoftLoss {
-  const probabilities = own.fromLogits !== true;
+  const { temperature, teacherOutputs } = options;
+  const outputs = own.fromLogits === true ? "logits" : "probabilities";
   const call = /^Binary.*Crossentropy$/.test(own.className)
     ? (teacher: Tensor, student: Tensor): Tensor =>
-        bernoulli(sigmoidOf(teacher, options.teacherProbabilities), sigmoidOf(student, probabilities), options.temperature)
+        bernoulli(sigmoidOf(teacher, teacherOutputs), sigmoidOf(student, outputs), temperature)
     : /Categorical.*Crossentropy$/.test(own.className)
       ? (teacher: Tensor, student: Tensor): Tensor =>
-          categorical(softmaxOf(teacher, options.teacherProbabilities), softmaxOf(student, probabilities), options.temperature)
+          categorical(softmaxOf(teacher, teacherOutputs), softmaxOf(student, outputs), temperature)
       : (teacher: Tensor, student: Tensor): Tensor => ops.mean(ops.square(student.sub(ops.stopGradient(teacher))), { axes: -1 });
   return { className: "Distillation", config: {}, reduction: own.reduction, fromLogits: undefined, call };
 }
@@ -47,16 +51,17 @@ function bernoulli(teacher: Tensor, student: Tensor, temperature: number): Tenso
 }
 
 /** Logits: those that a softmax has just taken, else the outputs or their logarithms, which softmax turns back. */
-function softmaxOf(outputs: Tensor, probabilities: boolean): Tensor {
+function softmaxOf(outputs: Tensor, are: Outputs | undefined): Tensor {
+  if (are === "logits") return outputs;
   const logits = softmaxLogits(outputs, -1);
-  if (logits !== undefined) return logits;
-  return probabilities ? ops.log(outputs.clip(EPSILON, 1)) : outputs;
+  if (logits !== undefined || are === undefined) return logits ?? outputs;
+  return ops.log(outputs.clip(EPSILON, 1));
 }
 
-function sigmoidOf(outputs: Tensor, probabilities: boolean): Tensor {
+function sigmoidOf(outputs: Tensor, are: Outputs | undefined): Tensor {
+  if (are === "logits") return outputs;
   const logits = sigmoidLogits(outputs);
-  if (logits !== undefined) return logits;
-  if (!probabilities) return outputs;
+  if (logits !== undefined || are === undefined) return logits ?? outputs;
   const p = outputs.clip(EPSILON, 1 - EPSILON);
   return ops.log(p).sub(ops.log(p.neg().add(1)));
 }
