@@ -15,9 +15,9 @@ function step(draft: Draft): boolean {
   const consumers = draft.consumers();
   for (const node of draft.nodes) {
     if (node.domain !== "" || node.inputs.length !== 2) continue;
-    const at = node.inputs.findIndex((name) => draft.floats(name) === undefined);
-    if (at < 0) continue;
-    const [value, constant] = [node.inputs[at]!, node.inputs[1 - at]!];
+    const at = node.inputs.findIndex((name) => !draft.isFloat(name));
+    const [value = "", constant = ""] = [node.inputs[at], node.inputs[1 - at]];
+    if (!draft.isFloat(constant)) continue;
     const before = producers.get(value);
     if (before === undefined || before.domain !== "" || consumers.get(value)!.length > 1 || draft.isPort(value)) continue;
     const merged = before.opType === "Conv" ? intoConv(draft, before, node, constant, at) : limits(draft, before, node, constant);

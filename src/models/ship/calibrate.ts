@@ -48,6 +48,17 @@ export async function calibrate(
   return ranges;
 }
 
+/** How many axes values inside a model have. */
+export async function ranksOf(model: ModelProto, names: readonly string[], batch: readonly Column[], engine: Engine): Promise<Map<string, number>> {
+  if (names.length === 0) return new Map();
+  const draft = new Draft({ ...model.graph, outputs: names.map((name) => ({ name: `${name}/Shape/rank`, dtype: "int64", shape: [] })) });
+  for (const name of names) draft.add("Size", [draft.add("Shape", [name], {}, draft.fresh(`${name}/Shape`))], {}, `${name}/Shape/rank`);
+  const program = new OnnxProgram(engine, { ...model, graph: draft.finish() });
+  const answers = await program.run(batch);
+  program.dispose();
+  return new Map(names.map((name, i) => [name, Number(answers[i]!.data[0])]));
+}
+
 /** One answer of a known shape for a value: over all of its elements. */
 function question(opType: string, name: string, dtype: ValueInfo["dtype"], shape: readonly number[]): Question {
   const answer = `${name}/${opType}/answer`;

@@ -25,11 +25,13 @@ export function coresOf(draft: Draft, excluded: Excluded): Core[] {
 
 /** The node as a core; undefined for other operators and computed weights. */
 export function coreOf(draft: Draft, node: NodeProto): Core | undefined {
-  if (node.domain !== "" || (node.opType !== "Conv" && node.opType !== "MatMul")) return undefined;
+  if (node.domain !== "" || !/^(Conv|MatMul|Gemm)$/.test(node.opType)) return undefined;
   const [, name = "", bias = ""] = node.inputs;
   const data = draft.floats(name);
-  if (data === undefined || (bias !== "" && draft.floats(bias) === undefined)) return undefined;
+  if (data === undefined || (bias !== "" && !draft.isFloat(bias))) return undefined;
   const { shape } = draft.initializers.get(name)!;
   if (node.opType === "MatMul" && shape.length !== 2) return undefined;
+  // Others than those of `toGemm`, which an imported file may hold.
+  if (node.opType === "Gemm" && node.attributes.length > 0) return undefined;
   return { node, weight: draft.origins.get(name) ?? name, data, shape, axis: node.opType === "Conv" ? 0 : 1 };
 }

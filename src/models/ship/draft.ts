@@ -41,15 +41,19 @@ export class Draft {
     return output;
   }
 
-  /** Adds a node of the standard set. */
+  /** Adds a node of the standard set, without a name of its own: that of its output tells as much. */
   addNode(opType: string, inputs: readonly string[], outputs: readonly string[], attributes: Attributes = {}): void {
-    this.nodes.push({ name: `${outputs[0]!}/node`, opType, domain: "", inputs, outputs, attributes: attributesOf(attributes) });
+    this.nodes.push({ name: "", opType, domain: "", inputs, outputs, attributes: attributesOf(attributes) });
   }
 
   /** The elements of a stored float32 tensor, copied; undefined for all else. */
   floats(name: string): Float32Array | undefined {
-    const tensor = this.initializers.get(name);
-    return tensor?.dtype === "float32" ? floatsOf(tensor) : undefined;
+    return this.isFloat(name) ? floatsOf(this.initializers.get(name)!) : undefined;
+  }
+
+  /** Whether a name is that of a stored float32 tensor. */
+  isFloat(name: string): boolean {
+    return this.initializers.get(name)?.dtype === "float32";
   }
 
   isPort(name: string): boolean {

@@ -11,7 +11,7 @@ import { matcher, noMatch } from "../../train/pattern.js";
 import { toDataset } from "../fitData.js";
 import { Model } from "../model.js";
 import { absorb } from "./absorb.js";
-import { calibrate } from "./calibrate.js";
+import { calibrate, ranksOf } from "./calibrate.js";
 import { computeHalf } from "./computeHalf.js";
 import { coresOf, type Excluded } from "./cores.js";
 import { Draft } from "./draft.js";
@@ -20,11 +20,13 @@ import { judge } from "./judge.js";
 import { measureSpeed } from "./measureSpeed.js";
 import { checkQuantizeOptions, type QuantizeOptions } from "./options.js";
 import { OnnxProgram } from "./program.js";
+import { quantizeLookups } from "./quantizeLookups.js";
 import { planStatic, quantizeStatic } from "./quantizeStatic.js";
 import { quantizeDynamic } from "./quantizeDynamic.js";
 import { type Comparison, QuantizeReport } from "./report.js";
 import { sinkTransposes } from "./sinkTransposes.js";
 import { storeSmaller } from "./storeSmaller.js";
+import { toGemm } from "./toGemm.js";
 
 const CALIBRATION_ROWS = 512;
 const CALIBRATION_BATCH = 16;
@@ -36,6 +38,7 @@ const CALIBRATION_BATCH = 16;
  * @throws BAD_ARGUMENT when options are wrong or do not go together
  * @throws LOSS_BOUND when a result becomes worse by more than `maxLoss` allows
  * @throws NOT_COMPILED when there are data to evaluate and the model has no metrics
+ * @throws UNSUPPORTED when the model has no weights of which the kind makes something smaller
  * @throws UNKNOWN_NAME when `exclude` means no weight, or `maxLoss` names no result
  * @example
  * await model.fit(train, { epochs: 3, verbose: "silent" });
@@ -54,6 +57,7 @@ export async function quantize(model: Model, options: QuantizeOptions): Promise<
   try {
     const float = decodeModel(original);
     const { graph, weights } = await smaller(model, float, engine, options, calibration);
+    if (weights.length === 0) throw nothingToDo(where, kind);
     const proto: ModelProto = { ...float, metadata: { ...float.metadata, quantization: kind }, graph };
     const bytes = encodeModel(proto);
     const [before, after] = [new OnnxProgram(engine, float, original), new OnnxProgram(engine, proto, bytes)];
@@ -82,22 +86,26 @@ async function smaller(
   const draft = new Draft(float.graph);
   const { kind, range = "percentile", percentile = 99.99 } = options;
   const excluded = exclusions(draft, options.exclude ?? []);
-  if (kind === "int8Weights") return { weights: storeSmaller(draft, "int8", excluded), graph: draft.finish() };
-  if (kind === "float16Weights") return { weights: storeSmaller(draft, "float16", excluded), graph: draft.finish() };
   await foldConstants(draft, float, engine);
-  if (kind === "float16") return { weights: computeHalf(draft, excluded), graph: draft.finish() };
   sinkTransposes(draft);
   absorb(draft);
-  const cores = coresOf(draft, excluded).filter(({ node }) => kind === "int8" || node.opType === "MatMul");
-  const weights = cores.map(({ weight }) => weight);
-  if (kind === "dynamicInt8") quantizeDynamic(draft, cores);
-  else {
-    const plan = planStatic(draft, cores);
-    const batches = await calibrationBatches(model, calibration!, fixedRows(float));
-    const ranges = await calibrate({ ...float, graph: draft.finish() }, plan.values, batches, engine, { method: range, percentile });
-    quantizeStatic(draft, plan, ranges);
+  if (kind === "int8Weights") return { weights: storeSmaller(draft, "int8", excluded), graph: draft.finish() };
+  if (kind === "float16Weights") return { weights: storeSmaller(draft, "float16", excluded), graph: draft.finish() };
+  if (kind === "float16") return { weights: computeHalf(draft, excluded), graph: draft.finish() };
+  const tables = quantizeLookups(draft, excluded);
+  if (kind === "dynamicInt8") {
+    const cores = coresOf(draft, excluded).filter(({ node }) => node.opType === "MatMul");
+    quantizeDynamic(draft, cores);
+    return { graph: draft.finish(), weights: [...tables, ...cores.map(({ weight }) => weight)] };
   }
-  return { graph: draft.finish(), weights };
+  const batches = await calibrationBatches(model, calibration!, fixedRows(float));
+  if (coresOf(draft, excluded).length === 0) return { graph: draft.finish(), weights: tables };
+  const products = draft.nodes.filter(({ opType, domain }) => opType === "MatMul" && domain === "").map(({ inputs }) => inputs[0]!);
+  toGemm(draft, await ranksOf({ ...float, graph: draft.finish() }, [...new Set(products)], batches[0]!, engine));
+  const plan = planStatic(draft, coresOf(draft, excluded));
+  const ranges = await calibrate({ ...float, graph: draft.finish() }, plan.values, batches, engine, { method: range, percentile });
+  quantizeStatic(draft, plan, ranges);
+  return { graph: draft.finish(), weights: [...tables, ...plan.cores.map(({ weight }) => weight)] };
 }
 
 /** Tells the weights that a user excludes, and refuses patterns that mean none. */
@@ -148,6 +156,16 @@ async function firstRows(model: Model, data: Dataset | undefined): Promise<reado
 
 function compared(before: Readonly<Record<string, number>>, after: Readonly<Record<string, number>>): Record<string, Comparison<number>> {
   return Object.fromEntries(Object.entries(before).map(([name, value]) => [name, { before: value, after: after[name]! }]));
+}
+
+function nothingToDo(where: string, kind: string): NacreError {
+  return new NacreError({
+    code: "UNSUPPORTED",
+    where: `${where} to ${kind}`,
+    expected: kind === "dynamicInt8" ? "matrix products with weights" : "operators with weights that may become smaller",
+    received: "none",
+    fix: "exclude less, or take another kind, such as float16Weights",
+  });
 }
 
 function checkBound(where: string, kind: string, name: string, bound: number, results: Readonly<Record<string, Comparison<number>>>): void {

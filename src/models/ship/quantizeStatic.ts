@@ -9,6 +9,9 @@ const MOVES = new Set(["Transpose", "Reshape", "Flatten", "Squeeze", "Unsqueeze"
 /** Operators between convolutions that are faster in 8 bits than values are turned into floats and back. */
 const MIXES = new Set(["Add", "Concat", "AveragePool", "GlobalAveragePool"]);
 
+/** Biases are 32-bit numbers to which products are added without leaving their range. */
+const LARGEST_BIAS = 2 ** 30;
+
 /** Which values of a graph become 8 bits, and by which operators. */
 export interface Plan {
   readonly cores: readonly Core[];
@@ -59,12 +62,14 @@ export function quantizeStatic(draft: Draft, plan: Plan, ranges: ReadonlyMap<str
   const quantizers = shared(plan, ranges);
   const replaced = new Map<NodeProto, NodeProto>();
   const ofInt8 = new Set([...plan.cores.map(({ node }) => node), ...plan.passing]);
-  const computed = new Set([...ofInt8].filter(({ opType }) => opType !== "MatMul").map((node) => resultOf(draft, node, consumers)));
+  const computed = new Set([...ofInt8].filter(({ opType }) => opType !== "MatMul" && opType !== "Gemm").map((node) => resultOf(draft, node, consumers)));
   for (const { node, weight, data, shape, axis } of plan.cores) {
-    const { values, scales } = quantizeWeights(data, shape, axis);
-    const inputs = [node.inputs[0]!, dequantized(draft, weight, values, scales, shape, axis)];
     const bias = node.inputs[2] ?? "";
-    if (bias !== "") inputs.push(quantizedBias(draft, bias, quantizers.get(node.inputs[0]!)!.scale, scales));
+    const unit = quantizers.get(node.inputs[0]!)!.scale;
+    const least = draft.floats(bias)?.map((value) => Math.abs(value) / unit / LARGEST_BIAS);
+    const { values, scales } = quantizeWeights(data, shape, axis, least);
+    const inputs = [node.inputs[0]!, dequantized(draft, weight, values, scales, shape, axis)];
+    if (bias !== "") inputs.push(quantizedBias(draft, bias, unit, scales));
     replaced.set(node, { ...node, inputs });
   }
   const rewired = new Map<string, string>();
@@ -119,7 +124,7 @@ function dequantized(draft: Draft, weight: string, values: Int8Array, scales: Fl
 function quantizedBias(draft: Draft, name: string, inputScale: number, weightScales: Float32Array): string {
   const bias = draft.floats(name)!;
   const scales = weightScales.map((scale) => scale * inputScale);
-  const stored = draft.store(`${name}/int32`, Int32Array.from(bias, (value, c) => Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, Math.round(value / scales[c]!)))), [bias.length], "int32");
+  const stored = draft.store(`${name}/int32`, Int32Array.from(bias, (value, c) => Math.round(value / scales[c]!)), [bias.length], "int32");
   const scale = draft.store(`${name}/scales`, scales, [bias.length], "float32");
   const zero = draft.store(`${name}/zeros`, new Int32Array(bias.length), [bias.length], "int32");
   return draft.add("DequantizeLinear", [stored, scale, zero], { axis: 0 }, draft.fresh(`${name}/dequantized`));
