@@ -6,11 +6,13 @@ import * as data from "nacre/data";
 import * as image from "nacre/image";
 import * as text from "nacre/text";
 import * as zoo from "nacre/zoo";
+import { type Differences, differencesOf, LEFT_OUT, type Parameter } from "./docs/kerasDifferences.js";
 
-type Names = Readonly<Record<string, string | readonly string[]>>;
+/** The parameters of each public name, by module. */
+type Signatures = Readonly<Record<string, Readonly<Record<string, readonly Parameter[]>>>>;
 
-/** What Keras has, as its own module listings say it; functions that only repeat a class are left out. */
-const keras = JSON.parse(readFileSync(join(import.meta.dirname, "fixtures/kerasNames.json"), "utf8")) as Names;
+/** What Keras has, as scripts/fixtures/keras_names.py found it. */
+const keras = JSON.parse(readFileSync(join(import.meta.dirname, "fixtures/kerasNames.json"), "utf8")) as Signatures & { readonly keras: string };
 
 /** A section: a namespace of Keras beside the modules of ours that hold the same. */
 interface Section {
@@ -45,21 +47,38 @@ const ALIASES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   constraints: { defineConstraint: "Constraint" },
 };
 
-/** What differs, by section and name of ours. The tests refuse a name that is not there. */
+const NO_LAYER = "not a layer: it turns text into arrays before a model sees them";
+const UNTRAINED = "untrained";
+
+/** What differs beside options and defaults, by section and name of ours. The tests refuse a name that is not there. */
 export const DIFFERENCES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   layers: {
-    input: "`layers.input(shape)` is Keras's `Input`: shape first, no batch axis",
-    lambda: "files hold only the name of a function given to `registerLambda`",
+    integerLookup: NO_LAYER,
+    stringLookup: NO_LAYER,
+    textVectorization: NO_LAYER,
+    input: "`layers.input(shape, { dtype, name })` is Keras's `Input`; the batch axis is not part of the shape",
+    lambda: "files hold only the name of a function given to `registerLambda`; shapes follow from the function",
   },
   losses: { defineLoss: "a definition with `call`, one value per sample, instead of a subclass" },
   metrics: { defineMetric: "a definition with sums per batch instead of a subclass" },
   optimizers: { defineOptimizer: "a definition with an update rule instead of a subclass" },
   schedules: { defineSchedule: "a definition instead of a subclass" },
+  callbacks: {
+    backupAndRestore: "`path` is one file instead of a folder",
+    csvLogger: "`path` is Keras's `filename`; a training that is resumed goes on with its rows",
+    lambda: "`onBatchEnd` is Keras's `on_train_batch_end`",
+    learningRateScheduler: "takes the function itself: `(epoch, rate) => rate`",
+    modelCheckpoint: "`path` is Keras's `filepath`; for weights alone, a callback that calls `model.saveWeights`",
+    progress: "what `verbose` of `fit` makes",
+    terminateOnNaN: "no options; a step whose loss is not finite is an error of its own and leaves the weights as they were",
+  },
+  regularizers: { defineRegularizer: "a definition instead of a subclass" },
+  constraints: { defineConstraint: "a definition instead of a subclass" },
   applications: {
-    mobileNetV2: "untrained; no pretrained weights",
-    resNet50: "untrained; no pretrained weights",
-    vgg16: "untrained; no pretrained weights",
-    xception: "untrained; no pretrained weights",
+    mobileNetV2: UNTRAINED,
+    resNet50: UNTRAINED,
+    vgg16: UNTRAINED,
+    xception: UNTRAINED,
   },
 };
 
@@ -79,12 +98,20 @@ export function kerasReference(): string {
 
 const HEAD = `# Names beside Keras's
 
-Written by \`npx vitest run scripts/reference -u\` from the exports and the names of Keras ${String(keras["keras"])}; a test fails when it is stale.
+Written by \`npx vitest run scripts/reference -u\` from the exports and from the signatures of Keras ${keras.keras}; a test fails when it is stale.
 
-Options have Keras's names in camelCase, in one object. A dash under Keras means that Keras has no such name.
-An empty last column means that no difference is recorded here, not that every option was compared; the conformance
-cases compare numbers. Keras's functions that repeat a class (\`keras.losses.mean_squared_error\`) are not listed.
+Options have Keras's names in camelCase, in one object, and so have values that are words (\`"channelsLast"\`). A dash under Keras means that Keras has no such name.
+The last column is found by calling both: options that are not here, options that Keras has not, defaults that differ. An empty one means that there are none. The conformance cases compare the numbers.
+
+What holds for all is not repeated: \`dataFormat\` is \`"channelsLast"\` unless it is given, as there is no global setting; optimizers take \`excludeFromWeightDecay\` as an option, where Keras has a method. Left out everywhere are ${leftOut()}.
+Keras's functions that repeat a class (\`keras.losses.mean_squared_error\`) are not listed.
 `;
+
+function leftOut(): string {
+  const reasons = [...new Set(Object.values(LEFT_OUT))];
+  const named = (reason: string): string[] => Object.keys(LEFT_OUT).filter((name) => LEFT_OUT[name] === reason);
+  return reasons.map((reason) => `${named(reason).map((name) => `\`${name}\``).join(", ")} (${reason})`).join(", ");
+}
 
 /** A public function of ours with the module it is in. */
 export interface Entry {
@@ -92,38 +119,58 @@ export interface Entry {
   readonly name: string;
   /** Keras's name, where it has one. */
   readonly keras: string | undefined;
+  /** How its options differ from Keras's; undefined where that is not known. */
+  readonly differences: Differences | undefined;
 }
 
+const found = new Map<Section, readonly Entry[]>();
+
 /** The rows of a section, by name. */
-export function entriesOf(section: Section): Entry[] {
+export function entriesOf(section: Section): readonly Entry[] {
+  if (!found.has(section)) found.set(section, compare(section));
+  return found.get(section)!;
+}
+
+function compare(section: Section): Entry[] {
   const theirs = new Map(namesOf(section.keras).map((name) => [plain(name), name]));
   return Object.entries(section.ours).flatMap(([module, exports]) =>
     Object.entries(exports)
       .filter(([name, value]) => typeof value === "function" && !REGISTRY.has(name))
-      .map(([name]) => ({ module, name, keras: ALIASES[section.keras]?.[name] ?? theirs.get(plain(name)) }))
+      .map(([name, value]) => {
+        const same = ALIASES[section.keras]?.[name] ?? theirs.get(plain(name));
+        const parameters = same === undefined ? undefined : keras[section.keras]![same];
+        const differences = parameters && differencesOf(value as (options: object) => unknown, parameters);
+        return { module, name, keras: same, differences };
+      })
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
   );
 }
 
 /** Keras's names of a section that nothing of ours stands beside. */
 export function missingOf(section: Section): string[] {
-  const found = new Set(entriesOf(section).map((entry) => entry.keras));
-  return namesOf(section.keras).filter((name) => !found.has(name));
+  const here = new Set(entriesOf(section).map((entry) => entry.keras));
+  return namesOf(section.keras).filter((name) => !here.has(name));
 }
 
 function namesOf(section: string): readonly string[] {
-  return (keras[section] ?? []) as readonly string[];
+  return Object.keys(keras[section] ?? {});
 }
 
 function plain(name: string): string {
   return name.replaceAll("_", "").toLowerCase();
 }
 
+function inWords(differences: Differences | undefined): string[] {
+  const list = (word: string, names: readonly string[]): string[] =>
+    names.length === 0 ? [] : [`${word} ${names.map((name) => `\`${name}\``).join(", ")}`];
+  return differences === undefined ? [] : [...list("no", differences.missing), ...list("also", differences.extra), ...differences.defaults];
+}
+
 function sectionText(section: Section): string {
   const title = section.keras;
-  const rows = entriesOf(section).map(({ module, name, keras: theirs }) => {
+  const rows = entriesOf(section).map(({ module, name, keras: theirs, differences }) => {
     const ours = module.startsWith("nacre/") ? `\`${name}\` of \`${module}\`` : `\`${module}.${name}\``;
-    return `| ${ours} | ${theirs === undefined ? "–" : `\`${theirs}\``} | ${DIFFERENCES[title]?.[name] ?? ""} |\n`;
+    return `| ${ours} | ${theirs === undefined ? "–" : `\`${theirs}\``} | ${[DIFFERENCES[title]?.[name] ?? [], inWords(differences)].flat().join("; ")} |\n`;
   });
   const missing = missingOf(section).map((name) => {
     const instead = INSTEAD[title]?.[name] ?? "";

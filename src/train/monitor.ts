@@ -29,9 +29,14 @@ export class Monitor {
   /** Takes note of an epoch's result; true when it is the best so far by more than the least difference. */
   improved(logs: Logs, where: string): boolean {
     const value = this.valueIn(logs, where);
-    if (!((value - this.best) * this.#sign > this.#minDelta)) return false;
+    if (!this.isBetter(value, this.best)) return false;
     this.best = value;
     return true;
+  }
+
+  /** Whether a value is better than another by more than the least difference. */
+  isBetter(value: number, other: number): boolean {
+    return (value - other) * this.#sign > this.#minDelta;
   }
 
   valueIn(logs: Logs, where: string): number {

@@ -69,6 +69,8 @@ describe("earlyStopping", () => {
     expect((await run([1, 2, 3, 2], { mode: "max" }))[0]).toBe(4);
     expect((await run([1, 2, 1, 0], { mode: "max" }))[0]).toBe(3);
     expect((await run([1, 5, 5, 5, 4, 5], { startFromEpoch: 2 }))[0]).toBe(4);
+    expect((await run([5, 4.5, 4.4, 4.4, 1], { patience: 3, baseline: 4 }))[0]).toBe(4);
+    expect((await run([5, 3.5, 4.4, 4.4, 4.4], { patience: 3, baseline: 4 }))[0]).toBe(5);
     expect((await run([Number.NaN, Number.NaN, 1], {}))).toEqual([1, 0, "score has not improved at all"]);
   });
 
@@ -114,6 +116,7 @@ describe("modelCheckpoint", () => {
       epochs: 3,
       callbacks: [
         callbacks.modelCheckpoint({ path: best, monitor: "score", saveBestOnly: true }),
+        callbacks.modelCheckpoint({ path: join(folder, "never.nacre"), monitor: "score", saveBestOnly: true, initialValueThreshold: 1 }),
         callbacks.modelCheckpoint({ path: all }),
         script([3, 1, 2]),
       ].toReversed(),

@@ -17,6 +17,8 @@ export interface EarlyStoppingOptions {
   readonly restoreBestWeights?: boolean;
   /** Epochs before watching begins. Default 0. */
   readonly startFromEpoch?: number;
+  /** What the result must be better than for patience to begin anew. Default none. */
+  readonly baseline?: number | null;
 }
 
 /**
@@ -32,8 +34,8 @@ export interface EarlyStoppingOptions {
  */
 export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
   const where = "earlyStopping";
-  checkOptions(where, options, ["monitor", "minDelta", "patience", "mode", "restoreBestWeights", "startFromEpoch"]);
-  const { patience = 0, restoreBestWeights = false, startFromEpoch = 0 } = options;
+  checkOptions(where, options, ["monitor", "minDelta", "patience", "mode", "restoreBestWeights", "startFromEpoch", "baseline"]);
+  const { patience = 0, restoreBestWeights = false, startFromEpoch = 0, baseline = null } = options;
   let monitor = create();
   let wait = 0;
   let bestEpoch = -1;
@@ -53,13 +55,14 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
     },
     async onEpochEnd(epoch, logs, context) {
       if (epoch < startFromEpoch) return;
+      wait++;
       if (monitor.improved(logs, where)) {
-        wait = 0;
         bestEpoch = epoch;
         if (restoreBestWeights) bestWeights = await snapshot(context);
+        if (baseline === null || monitor.isBetter(monitor.best, baseline)) wait = 0;
         return;
       }
-      if (++wait >= patience) {
+      if (wait >= patience) {
         const best = bestEpoch < 0 ? "at all" : `on ${monitor.best.toPrecision(4)} of epoch ${bestEpoch + 1}`;
         context.stop(`${monitor.name} has not improved ${best}`);
       }

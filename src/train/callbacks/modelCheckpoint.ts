@@ -13,6 +13,8 @@ export interface ModelCheckpointOptions {
   readonly mode?: MonitorMode;
   /** Whether to save only when the result has improved. Default false. */
   readonly saveBestOnly?: boolean;
+  /** What the first result must be better than when only the best is kept. Default none. */
+  readonly initialValueThreshold?: number | null;
   /** After each epoch, or after so many batches of each epoch, at least 1. Default epoch. */
   readonly saveFreq?: "epoch" | number;
 }
@@ -26,7 +28,7 @@ export interface ModelCheckpointOptions {
  */
 export function modelCheckpoint(options: ModelCheckpointOptions): Callback {
   const where = "modelCheckpoint";
-  checkOptions(where, options, ["path", "monitor", "mode", "saveBestOnly", "saveFreq"]);
+  checkOptions(where, options, ["path", "monitor", "mode", "saveBestOnly", "initialValueThreshold", "saveFreq"]);
   const { saveBestOnly = false, saveFreq = "epoch" } = options;
   if (saveFreq !== "epoch" && !(Number.isInteger(saveFreq) && saveFreq >= 1)) {
     throw badOption(where, "saveFreq", '"epoch" or a whole number of at least 1', saveFreq);
@@ -37,7 +39,9 @@ export function modelCheckpoint(options: ModelCheckpointOptions): Callback {
   let monitor = create();
 
   function create(): Monitor {
-    return new Monitor(options.monitor ?? "val_loss", options.mode);
+    const made = new Monitor(options.monitor ?? "val_loss", options.mode);
+    made.best = options.initialValueThreshold ?? made.best;
+    return made;
   }
   const pathAt = (epoch: number): string => options.path.replaceAll("{epoch}", String(epoch + 1));
   let current = 0;
