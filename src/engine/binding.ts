@@ -3,7 +3,7 @@ import { type DType, type TypedArray, allocate } from "../tensor/dtype.js";
 import type { Backend } from "./backend.js";
 import type { Program } from "./engine.js";
 import { engineFailed } from "./failure.js";
-import { FROZEN_LEVEL, GRAPH_LEVEL, LOG_FATAL, type NodeOptions } from "./sessionOptions.js";
+import { FROZEN_LEVEL, GRAPH_LEVEL, LOG_FATAL, type NodeOptions, spinning } from "./sessionOptions.js";
 
 interface BindingBlock {
   readonly data: TypedArray;
@@ -20,7 +20,7 @@ export class BindingBackend implements Backend<BindingBlock, Ort.InferenceSessio
     return new BindingBackend(await import("onnxruntime-node"), options);
   }
 
-  private constructor(ort: typeof Ort, { threads, spin, profile }: NodeOptions) {
+  private constructor(ort: typeof Ort, { threads, spinUs, profile }: NodeOptions) {
     this.#ort = ort;
     ort.env.logLevel = "fatal";
     this.#options = {
@@ -28,7 +28,7 @@ export class BindingBackend implements Backend<BindingBlock, Ort.InferenceSessio
       interOpNumThreads: 1,
       ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile.prefix }),
       logSeverityLevel: LOG_FATAL,
-      extra: { session: { intra_op: { allow_spinning: spin ? "1" : "0" } } },
+      extra: { session: { intra_op: spinning(spinUs) } },
     };
   }
 

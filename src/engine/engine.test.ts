@@ -295,7 +295,7 @@ describe("Node engine", () => {
   });
 
   it("runs with other settings beside an engine that already has threads", async () => {
-    const [one, two] = [await createNodeEngine({ threads: 2 }), await createNodeEngine({ threads: 1, spin: false })];
+    const [one, two] = [await createNodeEngine({ threads: 2 }), await createNodeEngine({ threads: 1, spinUs: 0 })];
     for (const engine of [one, two]) {
       const [tensor] = await (await engine.load(increment([2]))).run([floats(1, 2)]);
       expect(await tensor!.read()).toEqual(floats(2, 3));

@@ -17,10 +17,10 @@ export interface EngineOptions {
    */
   readonly threads?: number;
   /**
-   * Whether idle native threads wait for work actively: faster, but dear when other processes
-   * compete. Default true.
+   * Microseconds for which an idle native thread waits actively for work before it sleeps; 0 for not at all. Much
+   * longer makes programs several times slower when other processes compete. Default 100.
    */
-  readonly spin?: boolean;
+  readonly spinUs?: number;
   /**
    * Called for each program that WebGPU opens, with how many of its nodes run on the GPU and which
    * run on the CPU. Costs up to a second a program. Default none.
@@ -32,15 +32,15 @@ export interface EngineOptions {
 
 /** Refuses options that no engine of this place understands. */
 export function checkEngineOptions(where: string, options: EngineOptions, kinds: readonly Engine["name"][]): void {
-  checkOptions(where, options, ["kind", "threads", "spin", "onPlacement", "withoutRules"]);
-  const { kind, threads, withoutRules = [] } = options;
+  checkOptions(where, options, ["kind", "threads", "spinUs", "onPlacement", "withoutRules"]);
+  const { kind, threads, spinUs, withoutRules = [] } = options;
   for (const name of withoutRules) if (!RULE_NAMES.includes(name)) throw unknownName(where, "rule", name, RULE_NAMES);
   if (kind !== undefined && !kinds.includes(kind)) throw unknownName(where, "kind", kind, kinds);
-  if (threads === undefined || (Number.isInteger(threads) && threads >= 1)) return;
-  throw new NacreError({
-    code: "BAD_ARGUMENT",
-    where: `${where}, threads`,
-    expected: "a whole number of at least 1",
-    received: String(threads),
-  });
+  checkWhole(`${where}, threads`, threads, 1);
+  checkWhole(`${where}, spinUs`, spinUs, 0);
+}
+
+function checkWhole(where: string, value: number | undefined, least: number): void {
+  if (value === undefined || (Number.isInteger(value) && value >= least)) return;
+  throw new NacreError({ code: "BAD_ARGUMENT", where, expected: `a whole number of at least ${least}`, received: String(value) });
 }

@@ -78,7 +78,6 @@ export class NativeBackend implements Backend<NativeBlock, NativeSession> {
     this.#api = api;
     this.#environment = openEnvironment(api, options);
     this.#profile = options.profile;
-    if (options.profile !== undefined) api.call("EnableProfiling", this.#environment.sessionOptions, options.profile.prefix);
     this.#memory = new NativeMemory(api);
     this.kernels = this.#memory.linear !== undefined;
   }

@@ -14,6 +14,7 @@ const STATUS = POINTER;
  */
 const TABLE = {
   GetErrorMessage: [2, "str", [POINTER]],
+  CreateEnv: [3, STATUS, ["int", "str", POINTER]],
   DisableTelemetryEvents: [6, STATUS, [POINTER]],
   CreateSessionFromArray: [8, STATUS, [POINTER, POINTER, "size_t", POINTER, POINTER]],
   Run: [9, STATUS, [POINTER, POINTER, POINTER, POINTER, "size_t", POINTER, "size_t", POINTER]],
@@ -30,14 +31,7 @@ const TABLE = {
   ReleaseSession: [95, "void", [POINTER]],
   ReleaseValue: [96, "void", [POINTER]],
   ReleaseSessionOptions: [100, "void", [POINTER]],
-  CreateEnvWithGlobalThreadPools: [119, STATUS, ["int", "str", POINTER, POINTER]],
-  DisablePerSessionThreads: [120, STATUS, [POINTER]],
-  CreateThreadingOptions: [121, STATUS, [POINTER]],
-  ReleaseThreadingOptions: [122, "void", [POINTER]],
   AddSessionConfigEntry: [130, STATUS, [POINTER, "str", "str"]],
-  SetGlobalIntraOpNumThreads: [147, STATUS, [POINTER, "int"]],
-  SetGlobalInterOpNumThreads: [148, STATUS, [POINTER, "int"]],
-  SetGlobalSpinControl: [149, STATUS, [POINTER, "int"]],
 } as const;
 
 type Name = keyof typeof TABLE;

@@ -1,6 +1,6 @@
 import { type ValueInfo, encodeModel } from "../onnx/proto.js";
 import type { NativeApi } from "./nativeApi.js";
-import { FROZEN_LEVEL, GRAPH_LEVEL, LOG_FATAL, type NodeOptions } from "./sessionOptions.js";
+import { FROZEN_LEVEL, GRAPH_LEVEL, LOG_FATAL, type NodeOptions, spinning } from "./sessionOptions.js";
 
 /** What sessions are opened with. */
 export interface NativeEnvironment {
@@ -10,53 +10,23 @@ export interface NativeEnvironment {
   readonly frozenOptions: bigint;
 }
 
-/** Settings of the thread pool that engines share; ONNX Runtime has one environment a process. */
-let shared: { readonly options: NodeOptions; engines: number } | undefined;
-
-/**
- * Opens ONNX Runtime's environment with one pool of threads for all sessions. Where it was opened
- * before, by other code without a pool or by an engine with other settings, sessions get threads of their own.
- */
-export function openEnvironment(api: NativeApi, options: NodeOptions): NativeEnvironment {
-  const threading = api.create("CreateThreadingOptions");
-  api.call("SetGlobalIntraOpNumThreads", threading, options.threads);
-  api.call("SetGlobalInterOpNumThreads", threading, 1);
-  api.call("SetGlobalSpinControl", threading, options.spin ? 1 : 0);
-  const address = api.create("CreateEnvWithGlobalThreadPools", LOG_FATAL, "nacre", threading);
-  api.callVoid("ReleaseThreadingOptions", threading);
+/** Opens ONNX Runtime's environment. Each session has threads of its own: only so it can be said how long they wait actively. */
+export function openEnvironment(api: NativeApi, { threads, spinUs, profile }: NodeOptions): NativeEnvironment {
+  const address = api.create("CreateEnv", LOG_FATAL, "nacre");
   api.call("DisableTelemetryEvents", address);
-  shared ??= { options, engines: 0 };
-  shared.engines++;
-  const { threads, spin } = shared.options;
-  const pooled = createSessionOptions(api);
-  try {
-    if (threads === options.threads && spin === options.spin) {
-      api.call("DisablePerSessionThreads", pooled);
-      probe(api, address, pooled);
-      return { address, sessionOptions: pooled, frozenOptions: frozenOptions(api, pooled) };
-    }
-  } catch {
-    // No pool: answered by what follows.
-  }
-  api.callVoid("ReleaseSessionOptions", pooled);
-  const own = createSessionOptions(api);
-  api.call("SetIntraOpNumThreads", own, options.threads);
-  api.call("AddSessionConfigEntry", own, "session.intra_op.allow_spinning", options.spin ? "1" : "0");
-  probe(api, address, own);
-  return { address, sessionOptions: own, frozenOptions: frozenOptions(api, own) };
+  const options = api.create("CreateSessionOptions");
+  api.call("SetSessionGraphOptimizationLevel", options, GRAPH_LEVEL.number);
+  api.call("SetIntraOpNumThreads", options, threads);
+  for (const [key, value] of Object.entries(spinning(spinUs))) api.call("AddSessionConfigEntry", options, `session.intra_op.${key}`, value);
+  probe(api, address, options);
+  if (profile !== undefined) api.call("EnableProfiling", options, profile.prefix);
+  return { address, sessionOptions: options, frozenOptions: frozenOptions(api, options) };
 }
 
 export function closeEnvironment(api: NativeApi, { address, sessionOptions, frozenOptions }: NativeEnvironment): void {
   api.callVoid("ReleaseSessionOptions", frozenOptions);
   api.callVoid("ReleaseSessionOptions", sessionOptions);
   api.callVoid("ReleaseEnv", address);
-  if (shared !== undefined && --shared.engines === 0) shared = undefined;
-}
-
-function createSessionOptions(api: NativeApi): bigint {
-  const options = api.create("CreateSessionOptions");
-  api.call("SetSessionGraphOptimizationLevel", options, GRAPH_LEVEL.number);
-  return options;
 }
 
 function frozenOptions(api: NativeApi, sessionOptions: bigint): bigint {

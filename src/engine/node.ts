@@ -14,7 +14,7 @@ import type { NodeOptions, ProfileSink } from "./sessionOptions.js";
 export async function createNodeEngine(options: EngineOptions = {}, profile?: ProfileSink): Promise<Engine> {
   checkEngineOptions("Node engine", options, KINDS);
   const { usableCores } = await import("./threads.js");
-  const settings = { threads: options.threads ?? usableCores(), spin: options.spin ?? true, profile };
+  const settings = { threads: options.threads ?? usableCores(), spinUs: options.spinUs ?? SPIN_US, profile };
   const failures: unknown[] = [];
   for (const kind of KINDS) {
     if (options.kind !== undefined && kind !== options.kind) continue;
@@ -35,6 +35,9 @@ export async function createNodeEngine(options: EngineOptions = {}, profile?: Pr
     cause: failures[0],
   });
 }
+
+/** Long enough for the next op's work to come, too short to be in the way of other processes. */
+const SPIN_US = 100;
 
 /** From the fastest to the one that runs anywhere. */
 const KINDS = ["native", "binding", "wasm"] as const;

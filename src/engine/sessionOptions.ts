@@ -1,7 +1,7 @@
 /** How an engine in Node uses the machine. */
 export interface NodeOptions {
   readonly threads: number;
-  readonly spin: boolean;
+  readonly spinUs: number;
   /** Where to write how long things take. */
   readonly profile?: ProfileSink | undefined;
 }
@@ -33,3 +33,8 @@ export const FROZEN_LEVEL = { name: "all", number: 99 } as const;
 
 /** Nothing below fatal is logged: errors come back, and the console belongs to the user. */
 export const LOG_FATAL = 4;
+
+/** How long idle threads wait actively, as ONNX Runtime's settings say it. */
+export function spinning(spinUs: number): Readonly<Record<string, string>> {
+  return spinUs === 0 ? { allow_spinning: "0" } : { allow_spinning: "1", spin_duration_us: String(spinUs) };
+}
