@@ -56,6 +56,20 @@ export type MaskRule<C, W, A = object> =
   | "stop"
   | ((context: CallContext<C, W, A>, ...inputs: Tensor[]) => Tensor | undefined | readonly (Tensor | undefined)[]);
 
+/** What a layer that holds a graph of its own tells of it: its values, and its variables, are known by their own names. */
+export interface GraphInside {
+  /** What its values are called, also by the nodes that make them. */
+  readonly names: readonly string[];
+  /** The values that the layer gives. */
+  readonly outputs: readonly string[];
+  /** A layer for the part of the graph that makes some values, with the same variables, and which of the inputs it takes. */
+  cut(values: readonly string[]): { readonly layer: Layer; readonly inputs: readonly number[] };
+  /** What the last node with a weight takes; undefined where there is none. */
+  readonly headInput: string | undefined;
+  /** The variables that are factors of matrix products. */
+  readonly matrices: ReadonlySet<Variable>;
+}
+
 /** All that a kind of layer is: its options, its variables, and a pure call. */
 export interface LayerDefinition<C extends object = object, W extends Weights = Weights, A extends object = object> {
   /** Keras's class name. */
@@ -79,6 +93,8 @@ export interface LayerDefinition<C extends object = object, W extends Weights = 
    * all outputs, or a list with one for each. Default `"stop"`.
    */
   readonly mask?: MaskRule<C, W, A>;
+  /** Of a layer that holds a graph of its own. */
+  inside?(layer: Layer): GraphInside;
   /** Learns from data what the layer must know before it is used, such as its mean and variance. */
   adapt?(context: { readonly config: C; readonly where: string }, rows: AsyncIterable<Rows>): Promise<Learned<C>>;
 }

@@ -12,6 +12,7 @@ import { Objective } from "../train/objective.js";
 import { OptimizerState } from "../train/optimizerState.js";
 import type { TrainPosition } from "../train/position.js";
 import { modelFromConfig } from "./config.js";
+import { applyEdits } from "./edits.js";
 import { type CompileEntry, type PositionEntry, readModelEntry, readTrainEntry, SEPARATOR } from "./entries.js";
 import { Field } from "./fields.js";
 import { jsonFrom } from "./json.js";
@@ -54,6 +55,7 @@ function modelOf(entries: Readonly<Record<string, Uint8Array>>): Model {
   const { seed, compile } = readModelEntry(entry);
   const train = readTrainEntry(fieldOf(entries, "train.json"));
   const model = withinAllowance(MAX_NODES, () => modelFromConfig(entry.at("model"), seed ?? undefined));
+  applyEdits(model, entry);
   const weights = decodeSafetensors(entryOf(entries, "weights.safetensors")).tensors;
   for (const variable of [...model.variables, ...model.states]) {
     const path = model.pathOf(variable);

@@ -3,13 +3,14 @@ import type { CallbackState } from "../train/callback.js";
 import type { TrainPosition } from "../train/position.js";
 import type { TotalsState } from "../train/totals.js";
 import type { ModelConfig } from "./config.js";
+import type { EditsEntry } from "./edits.js";
 import type { Field } from "./fields.js";
 
 /** Between a callback's name and its tensor's in `callbacks.safetensors`. */
 export const SEPARATOR = "//";
 
 /** `model.json`: the architecture, and what it is trained with. */
-export interface ModelEntry {
+export interface ModelEntry extends EditsEntry {
   readonly model: ModelConfig;
   /** Of the first weights; null where it was never asked for. */
   readonly seed: number | null;
@@ -49,8 +50,8 @@ export type PositionEntry = Omit<TrainPosition, "callbacks"> & { readonly callba
 
 const LEAST_SEED = -Number.MAX_SAFE_INTEGER;
 
-/** All of it but the model, which is built as it is read. @throws BAD_FILE when it is not what {@link ModelEntry} says */
-export function readModelEntry(field: Field): Omit<ModelEntry, "model"> {
+/** All of it but the model, which is built and edited as it is read. @throws BAD_FILE when it is not what {@link ModelEntry} says */
+export function readModelEntry(field: Field): Pick<ModelEntry, "seed" | "compile"> {
   return {
     seed: field.at("seed").nullable((seed) => seed.whole(LEAST_SEED)),
     compile: field.at("compile").nullable(readCompile),

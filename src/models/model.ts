@@ -138,10 +138,11 @@ export class Model<K extends string = string> extends Network implements Trainab
   }
 
   /**
-   * Keeps training from changing the layers that a pattern means, and all inside them, until
-   * {@link unfreeze}; gives their paths. What an optimizer remembers of their weights stays.
+   * Keeps training from changing the layers that a pattern means, and all inside them, and the single
+   * weights that it means, until {@link unfreeze}; gives their paths. Weights of an imported graph are
+   * also known by their names in the file. What an optimizer remembers of weights stays.
    *
-   * @throws UNKNOWN_NAME when the pattern means no layer
+   * @throws UNKNOWN_NAME when the pattern means neither layers nor weights
    * @example
    * const body = sequential([layers.input([4]), layers.dense({ units: 8 }), layers.dense({ units: 8 })], { name: "body" });
    * const net = sequential([layers.input([4]), body, layers.dense({ units: 3 })]);
@@ -152,9 +153,10 @@ export class Model<K extends string = string> extends Network implements Trainab
   }
 
   /**
-   * Lets training change the layers that a pattern means, and all inside them; gives their paths.
+   * Lets training change the layers that a pattern means, and all inside them, and the single weights
+   * that it means; gives their paths. Running statistics stay what they are.
    *
-   * @throws UNKNOWN_NAME when the pattern means no layer
+   * @throws UNKNOWN_NAME when the pattern means neither layers nor weights
    * @example
    * const net = sequential([layers.input([4]), layers.dense({ units: 8, name: "body" }), layers.dense({ units: 3 })]);
    * net.freeze("**");
@@ -162,6 +164,65 @@ export class Model<K extends string = string> extends Network implements Trainab
    */
   unfreeze(pattern: PathPattern): string[] {
     return setTrainable(`${this.where}.unfreeze`, this, pattern, true);
+  }
+
+  /**
+   * A model of the same layers and weights whose outputs are values inside this one: what layers give,
+   * `"body/conv2d"` for one inside a model, and in an imported graph whatever has a name in the file.
+   * Of a layer that gives several, or is used several times, `"lstm:0"`, `"lstm:1"`, ….
+   *
+   * @throws UNKNOWN_NAME when there is no such value
+   * @example
+   * const net = sequential([layers.input([4]), layers.dense({ units: 8, name: "features" }), layers.dense({ units: 3 })]);
+   * console.log((await net.outputsAt("features").predict([[1, 2, 3, 4]])).shape); // [1, 8]
+   */
+  outputsAt(names: string | readonly string[]): Model {
+    return new Model(outputsAt(this, names));
+  }
+
+  /**
+   * A model that shares layers and weights with this one up to a value, and goes on with new layers,
+   * for instance for other classes. The value may be any that {@link outputsAt} can name.
+   *
+   * @throws UNKNOWN_NAME when there is no such value
+   * @throws SHAPE_MISMATCH when the first layer does not fit it
+   * @example
+   * const digits = sequential([layers.input([64]), layers.dense({ units: 32, activation: "relu" }), layers.dense({ units: 10 })]);
+   * const letters = digits.replaceHead({ head: layers.dense({ units: 26 }) });
+   * letters.freeze("dense");
+   */
+  replaceHead(options: ReplaceHeadOptions): Model {
+    return new Model(replaceHead(this, options));
+  }
+
+  /**
+   * Puts matrices of low rank beside those that a pattern means, W + alpha / rank · A · B, and lets
+   * training change them alone: A is drawn at first, B zero. They are kernels of dense, einsumDense,
+   * attention and embedding layers, and matrices of products in imported graphs. Gives their paths.
+   * What else is to be trained, as a new head, {@link unfreeze} frees.
+   *
+   * @throws UNKNOWN_NAME when the pattern means no matrix
+   * @throws BAD_ARGUMENT when one is adapted already
+   * @example
+   * const net = sequential([layers.input([16]), layers.dense({ units: 16, name: "body" }), layers.dense({ units: 3 })]);
+   * console.log(net.addLora("body", { rank: 2 })); // ["body/kernel"]
+   */
+  addLora(pattern: PathPattern, options: LoraOptions): string[] {
+    return addLora(this, pattern, options);
+  }
+
+  /**
+   * Adds what the matrices of {@link addLora} have learned to the weights, and takes them away; what
+   * the model predicts stays the same. Gives the paths of the weights, which stay frozen until {@link unfreeze}.
+   *
+   * @throws BAD_ARGUMENT when there are none, or the model is being trained
+   * @example
+   * const net = sequential([layers.input([16]), layers.dense({ units: 16, name: "body" }), layers.dense({ units: 3 })]);
+   * net.addLora("body", { rank: 2 });
+   * console.log(await net.mergeLora()); // ["body/kernel"]
+   */
+  async mergeLora(): Promise<string[]> {
+    return this.#exclusively("mergeLora", () => mergeLora(this));
   }
 
   /** One update on one batch; returns its loss and metrics. Where `fit` stands does not change. */

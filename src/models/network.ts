@@ -85,13 +85,6 @@ export class Network extends Layer {
     return this.#variablePaths.get(variable) ?? variable.path;
   }
 
-  /** What patterns may call a variable: its path, and for one of an imported graph also its name there. */
-  namesOf(variable: Variable): readonly string[] {
-    const path = this.pathOf(variable);
-    const holder = [...this.#layerPaths.keys()].find((layer) => layer.definition.inside !== undefined && layer.variables.includes(variable));
-    return holder === undefined ? [path] : [path, variable.name];
-  }
-
   /** Adds the model as a layer to another one. */
   override callAll(inputs: SymbolicInputs, args: CallArguments = {}): readonly SymbolicTensor[] {
     const count = inputs instanceof SymbolicTensor ? 1 : inputs.length;

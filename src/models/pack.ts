@@ -4,6 +4,7 @@ import * as losses from "../losses/index.js";
 import * as metrics from "../metrics/index.js";
 import * as optimizers from "../optimizers/index.js";
 import { modelConfig } from "./config.js";
+import { editsOf } from "./edits.js";
 import { type CompileEntry, type ModelEntry, SEPARATOR, type TrainEntry } from "./entries.js";
 import { jsonBytes } from "./json.js";
 import type { Group } from "../train/groups.js";
@@ -33,7 +34,7 @@ export async function packModel(model: Model): Promise<Uint8Array> {
   for (const [name, { tensors }] of Object.entries(position?.callbacks ?? {})) {
     for (const [key, tensor] of tensors ?? []) callbackTensors.set(name + SEPARATOR + key, tensor);
   }
-  const entry: ModelEntry = { model: modelConfig(model), seed: model.seed ?? null, compile: compiled === undefined ? null : compileEntry(model, compiled) };
+  const entry: ModelEntry = { model: modelConfig(model), seed: model.seed ?? null, compile: compiled === undefined ? null : compileEntry(model, compiled), ...editsOf(model) };
   return packCheckpoint({
     "model.json": jsonBytes(entry),
     "weights.safetensors": encodeSafetensors(weights),
@@ -63,7 +64,7 @@ function groupEntries(model: Model, groups: readonly Group[]): Pick<CompileEntry
   if (groups.length === 0) return {};
   return {
     groups: groups.map(({ variables, learningRateMultiplier, weightDecay }) => ({
-      variables: [...variables].map((variable) => model.pathOf(variable)),
+      variables: model.variables.filter((variable) => variables.has(variable)).map((variable) => model.pathOf(variable)),
       learningRateMultiplier,
       ...(weightDecay === undefined ? {} : { weightDecay }),
     })),

@@ -1,7 +1,7 @@
 import { checkOptions, wrongKind } from "../error.js";
 import type { Variable } from "../layers/variable.js";
 import { badOption } from "../options.js";
-import { matcher, noMatch, type PathPattern } from "./pattern.js";
+import { matcher, namesIn, noMatch, type PathPattern } from "./pattern.js";
 import type { Trainable } from "./trainable.js";
 
 /** Weights that are trained otherwise than the rest. */
@@ -33,7 +33,7 @@ export function groupsOf(model: Trainable, options: readonly GroupOptions[]): Gr
     const atLeast0 = (value: number): boolean => Number.isFinite(value) && value >= 0;
     if (!atLeast0(learningRateMultiplier)) throw badOption(where, "learningRateMultiplier", "a number of at least 0", learningRateMultiplier);
     if (typeof weightDecay === "number" && !atLeast0(weightDecay)) throw badOption(where, "weightDecay", "a number of at least 0, or null", weightDecay);
-    const means = typeof match === "function" ? match : pathMatch(where, match);
+    const means = typeof match === "function" ? match : pathMatch(where, model, match);
     const variables = model.variables.filter((variable) => !taken.has(variable) && means(variable, model.pathOf(variable)));
     if (variables.length === 0) {
       const left = model.variables.filter((variable) => !taken.has(variable));
@@ -44,7 +44,8 @@ export function groupsOf(model: Trainable, options: readonly GroupOptions[]): Gr
   });
 }
 
-function pathMatch(where: string, pattern: PathPattern): (variable: Variable, path: string) => boolean {
+function pathMatch(where: string, model: Trainable, pattern: PathPattern): (variable: Variable) => boolean {
   const means = matcher(where, pattern);
-  return (_variable, path) => means(path);
+  const namesOf = namesIn(model);
+  return (variable) => namesOf(variable).some(means);
 }

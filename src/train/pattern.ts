@@ -1,4 +1,6 @@
 import { NacreError, nearestName, wrongKind } from "../error.js";
+import type { Variable } from "../layers/variable.js";
+import type { Trainable } from "./trainable.js";
 
 /**
  * Which paths are meant: a glob, where `*` stands for anything but `/`, `**` for any number of
@@ -25,6 +27,13 @@ function globExpression(glob: string): RegExp {
     return part === "?" ? "[^/]" : part.replace(/[.+^${}()|[\]\\/]/, "\\$&");
   });
   return new RegExp(`^${source}$`);
+}
+
+/** What patterns may call a variable of a model: its path, and for one of an imported graph also its name there. */
+export function namesIn(model: Trainable): (variable: Variable) => readonly string[] {
+  const graphs = [...model.layerPaths.keys()].filter(({ definition }) => definition.inside !== undefined);
+  const inGraphs = new Set(graphs.flatMap((layer) => layer.variables));
+  return (variable) => (inGraphs.has(variable) ? [model.pathOf(variable), variable.name] : [model.pathOf(variable)]);
 }
 
 /** The error for a pattern that means none of the paths. */

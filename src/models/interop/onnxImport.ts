@@ -59,7 +59,10 @@ async function build(bytes: Uint8Array, options: ImportOnnxOptions, read: ReadPa
   });
   const trained = chosen(options.trainable, found.names, found.trainable);
   const skeleton: ModelProto = { ...model, graph: { ...model.graph, initializers } };
-  return modelOf({ graph: toBase64(encodeModel(skeleton)), trained }, values, options.name);
+  const trainable = [...new Set([...found.trainable, ...trained])];
+  const result = modelOf({ graph: toBase64(encodeModel(skeleton)), trained: trainable }, values, options.name);
+  for (const variable of result.variables) variable.frozen = !trained.includes(variable.name);
+  return result;
 }
 
 function modelOf(config: OnnxGraphConfig, values: Map<string, Float32Array>, name: string | undefined): Model {

@@ -11,6 +11,7 @@ import { Probe } from "../../onnx/import/probe.js";
 import { Run } from "../../onnx/import/run.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { fromBase64 } from "./base64.js";
+import { insideOf } from "./onnxInside.js";
 
 /** What a file holds of an imported graph. */
 export interface OnnxGraphConfig {
@@ -30,6 +31,9 @@ const MAX_NODES = 400_000;
 
 const graphs = new WeakMap<OnnxGraphConfig, ImportedGraph>();
 
+/** The variables of each layer, by its config. */
+const variables = new WeakMap<OnnxGraphConfig, ReadonlyMap<string, Variable>>();
+
 /** The graph in a layer's config, read once. */
 export function graphOf(config: OnnxGraphConfig, where = "ONNX graph"): ImportedGraph {
   let graph = graphs.get(config);
@@ -42,8 +46,8 @@ export function graphOf(config: OnnxGraphConfig, where = "ONNX graph"): Imported
   return graph;
 }
 
-/** The layer that an imported graph becomes; `values` are the first ones of its variables. */
-function definition(values: Map<string, Float32Array>): LayerDefinition<OnnxGraphConfig, Weights> {
+/** The layer that an imported graph becomes; `values` are the first ones of its variables, `shared` those that it has in common with another. */
+function definition(values: Map<string, Float32Array>, shared: ReadonlyMap<string, Variable> = new Map()): LayerDefinition<OnnxGraphConfig, Weights> {
   return {
     className: "OnnxGraph",
     defaults: { graph: required<string>(), trained: required<readonly string[]>() },
@@ -51,8 +55,10 @@ function definition(values: Map<string, Float32Array>): LayerDefinition<OnnxGrap
       const graph = graphOf(config, where);
       const trainable = new Set(config.trained);
       const declare = (name: string): Variable =>
-        addWeight(name, { shape: graph.stored.get(name)!.shape, trainable: trainable.has(name), initializer: firstValue(name, values) });
-      return Object.fromEntries([...graph.variables].map((name) => [name, declare(name)]));
+        shared.get(name) ?? addWeight(name, { shape: graph.stored.get(name)!.shape, trainable: trainable.has(name), initializer: firstValue(name, values) });
+      const declared = new Map([...graph.variables].map((name) => [name, declare(name)]));
+      variables.set(config, declared);
+      return Object.fromEntries(declared);
     },
     call: (context, ...inputs) => {
       const graph = graphOf(context.config, context.where);
@@ -64,9 +70,19 @@ function definition(values: Map<string, Float32Array>): LayerDefinition<OnnxGrap
         weight,
         key: context.key,
         update: context.update,
+        frozen: (name) => !context.trainable || variables.get(context.config)?.get(name)?.frozen === true,
         ...(probe === undefined ? {} : { found: (name: string) => probe.find(name) }),
       });
       return withinAllowance(MAX_NODES, () => run.execute(inputs));
+    },
+    inside: (layer) => {
+      const config = layer.config as OnnxGraphConfig;
+      const own = variables.get(config) ?? new Map<string, Variable>();
+      const make = (part: OnnxGraphConfig): Layer => {
+        const made = new Layer<OnnxGraphConfig, Weights>(definition(new Map(), own), { ...part, name: layer.name, trainable: layer.trainable });
+        return made as unknown as Layer;
+      };
+      return insideOf(layer, graphOf(config, layer.where), own, make);
     },
   };
 }

@@ -13,6 +13,8 @@ export interface RunContext {
   key(): Tensor;
   /** Gives a stored value that is not trained what it becomes after this step. */
   update(input: string, value: Tensor): void;
+  /** Whether a stored value is kept from training, with all that belongs to it. */
+  frozen(input: string): boolean;
   /** Marks a stored value as a statistic, which training does not change. */
   statistic(input: string): void;
   /** Runs a graph inside a node, which sees the values around it. */

@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly weight: (name: string) => Tensor;
   readonly key: () => Tensor;
   readonly update: (name: string, value: Tensor) => void;
+  /** Whether a variable is kept from training. Default: none is. */
+  readonly frozen?: (name: string) => boolean;
   /** Told of stored tensors that are statistics. */
   readonly statistic?: (name: string) => void;
   /** Told of every value. */
@@ -74,6 +76,10 @@ export class Run implements RunContext {
 
   update(input: string, value: Tensor): void {
     if (this.#graph.variables.has(input)) this.#options.update(input, value);
+  }
+
+  frozen(input: string): boolean {
+    return this.#graph.variables.has(input) && this.#options.frozen?.(input) === true;
   }
 
   statistic(input: string): void {

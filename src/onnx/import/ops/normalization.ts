@@ -17,8 +17,9 @@ function batchNormalization(call: Call): Outputs {
   call.run.statistic(call.node.inputs[4]!);
   const running = call.node.outputs.slice(1, 3).map((name) => name !== "" && call.run.used(name));
   const trains = call.version >= 14 ? call.flag("training_mode") : call.node.outputs.length > 1;
-  // Made for training: so it behaves while training, and with its running statistics else, unless somebody reads the new ones.
-  if (!trains || !(call.run.training || running.includes(true))) {
+  // Made for training: so it behaves while training, unless it is frozen, and with its running statistics else, unless somebody reads the new ones.
+  const learns = call.run.training && !call.run.frozen(call.node.inputs[1]!);
+  if (!trains || !(learns || running.includes(true))) {
     return ops.batchNormInference(x, scale, shift, mean, variance, { axis: 1, epsilon });
   }
   const momentum = call.float("momentum", 0.9);
