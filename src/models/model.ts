@@ -17,6 +17,8 @@ import type { Trainable } from "../train/trainable.js";
 import type { ExportOptions } from "./export.js";
 import { alreadyTraining, checkCallbacks, notCompiled } from "./fitChecks.js";
 import { type ArraySet, toDataset } from "./fitData.js";
+import { outputsAt, replaceHead, type ReplaceHeadOptions } from "./head.js";
+import { addLora, type LoraOptions, mergeLora } from "./lora.js";
 import { Network } from "./network.js";
 import { type CompileOptions, FIT_OPTIONS, type FitOptions, type MetricKey, type MetricsOption, type PredictData, type Results } from "./options.js";
 import type { PlotOptions } from "./plot/plotModel.js";
