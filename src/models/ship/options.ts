@@ -2,7 +2,7 @@ import type { Dataset } from "../../data/index.js";
 import { NacreError, checkOptions, unknownName } from "../../error.js";
 import { badOption, requireOptions } from "../../options.js";
 import type { PathPattern } from "../../train/pattern.js";
-import type { ExportOptions } from "../export.js";
+import type { OnnxOptions } from "../export/options.js";
 import type { ArraySet } from "../fitData.js";
 import { RANGE_METHODS, type RangeMethod } from "./ranges.js";
 
@@ -38,8 +38,8 @@ export interface QuantizeOptions {
   readonly exclude?: PathPattern | readonly PathPattern[];
   /** The file to write. Default: none, the report holds the bytes. */
   readonly path?: string;
-  /** What the file says of itself, as in `model.export`. */
-  readonly export?: ExportOptions;
+  /** What the file says of itself, as in `model.toOnnx`. */
+  readonly export?: OnnxOptions;
   /** Whether to measure how long predictions take. Default true. */
   readonly measureSpeed?: boolean;
 }

@@ -43,7 +43,7 @@ const CALIBRATION_BATCH = 16;
  * @example
  * await model.fit(train, { epochs: 3, verbose: "silent" });
  * const report = await quantize(model, { kind: "int8", calibration: train, evaluate: test, maxLoss: { accuracy: 0.05 }, path: "out/digits.int8.onnx" });
- * console.log(`${report}`);
+ * console.log(String(report));
  */
 export async function quantize(model: Model, options: QuantizeOptions): Promise<QuantizeReport> {
   if (!(model instanceof Model)) throw wrongKind("quantize", "a model", model, "open files with load or importOnnx first");

@@ -11,7 +11,9 @@ const SMALLEST = 1024;
 export function quantizeLookups(draft: Draft, excluded: Excluded): string[] {
   const changed = new Map<NodeProto, readonly NodeProto[]>();
   const done = new Set<string>();
-  for (const node of [...draft.nodes]) {
+  // What is added on the way is not to be looked at.
+  const nodes = draft.nodes.slice();
+  for (const node of nodes) {
     const [table = "", rows = ""] = node.inputs;
     const tensor = draft.initializers.get(table);
     const data = draft.floats(table);
