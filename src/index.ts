@@ -28,7 +28,7 @@ export { importOnnx, type ImportOnnxOptions } from "./models/importOnnx.js";
 export { fromBytes, load, type LoadOptions } from "./models/load.js";
 export { Model } from "./models/model.js";
 export type { CompileOptions, FitOptions, MetricKey, MetricsOption, ModelOptions, PredictData, Results } from "./models/options.js";
-export type { ExportOptions } from "./models/export.js";
+export type { ExportOptions, LabelOptions, OnnxOptions, Preparation } from "./models/export/options.js";
 export type { PlotOptions } from "./models/plot/plotModel.js";
 export type { ProfileOptions } from "./models/profile.js";
 export { sequential, type SequentialOptions } from "./models/sequential.js";

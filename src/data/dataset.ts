@@ -232,6 +232,18 @@ export class Dataset {
     };
   }
 
+  /**
+   * What tells these data from others: 16 hexadecimal digits that depend on every value, and not on
+   * the order of the rows. An exported model can carry it.
+   *
+   * @example
+   * console.log(await digits.fingerprint());
+   */
+  async fingerprint(): Promise<string> {
+    const { datasetFingerprint } = await import("./fingerprint.js");
+    return datasetFingerprint(this.#source.chunks(CHUNK, 0), this.columns);
+  }
+
   toString(): string {
     const describe = (name: string) => {
       const { dtype, shape } = this.columns[name]!;

@@ -29,7 +29,7 @@ const ABANDONED_MS = 10 * 60_000;
 const CANNOT_SYNC_FOLDER = ["EACCES", "EINVAL", "EISDIR", "ENOTSUP", "EPERM"];
 
 /**
- * Writes a file whole or not at all: a temporary file in the same folder is written, flushed and
+ * Writes a file, of one piece or several, whole or not at all: a temporary file in the same folder is written, flushed and
  * renamed over the old one. When anything fails, the old file stays and the temporary one goes.
  *
  * A symbolic link is followed, and the permissions of a file that is replaced are kept. Temporary
@@ -39,7 +39,8 @@ const CANNOT_SYNC_FOLDER = ["EACCES", "EINVAL", "EISDIR", "ENOTSUP", "EPERM"];
  * @example
  * await writeFileAtomic("digits.nacre", await model.toBytes());
  */
-export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> {
+export async function writeFileAtomic(path: string, bytes: Uint8Array | readonly Uint8Array[]): Promise<void> {
+  const parts = bytes instanceof Uint8Array ? [bytes] : bytes;
   let temporary: string | undefined;
   try {
     const target = await resolveLink(path);
@@ -48,7 +49,7 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<
     const name = join(folder, `.nacre-${crypto.randomUUID()}.tmp`);
     const file = await open(name, "wx", mode);
     temporary = name;
-    const writtenMs = await writeAndClose(file, bytes, mode);
+    const writtenMs = await writeAndClose(file, parts, mode);
     await rename(name, target);
     temporary = undefined;
     await syncFolder(folder);
@@ -56,7 +57,7 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<
   } catch (cause) {
     // The first failure is the one to report, whatever comes of the clean-up.
     if (temporary !== undefined) await unlink(temporary).catch(() => undefined);
-    throw fileError(`write ${path}`, `${bytes.length} bytes written to "${path}"`, cause, path);
+    throw fileError(`write ${path}`, `${parts.reduce((sum, { length }) => sum + length, 0)} bytes written to "${path}"`, cause, path);
   }
 }
 
@@ -129,11 +130,11 @@ async function modeOf(path: string): Promise<number | undefined> {
 }
 
 /** Gives the time of the writing, by the clock of the file system. */
-async function writeAndClose(file: FileHandle, bytes: Uint8Array, mode: number | undefined): Promise<number> {
+async function writeAndClose(file: FileHandle, parts: readonly Uint8Array[], mode: number | undefined): Promise<number> {
   try {
     // `open` lets the umask take bits away, so the mode of the old file is set again.
     if (mode !== undefined) await file.chmod(mode);
-    await file.writeFile(bytes);
+    for (const part of parts) await file.writeFile(part);
     await file.sync();
     return (await file.stat()).mtimeMs;
   } finally {

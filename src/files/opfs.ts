@@ -11,17 +11,17 @@ const FIXES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Writes a file of the site's own file system whole or not at all, making the folders on its way.
+ * Writes a file, of one piece or several, of the site's own file system whole or not at all, making the folders on its way.
  *
  * @throws FILE_ACCESS when the browser has no such file system, or no space in it
  */
-export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> {
+export async function writeFileAtomic(path: string, bytes: Uint8Array | readonly Uint8Array[]): Promise<void> {
   try {
     const file = await fileHandle(path, true);
     // What is written lies beside the file until it is closed.
     const stream = await file.createWritable();
     try {
-      await stream.write(bytes as Uint8Array<ArrayBuffer>);
+      for (const part of bytes instanceof Uint8Array ? [bytes] : bytes) await stream.write(part as Uint8Array<ArrayBuffer>);
     } catch (error) {
       await stream.abort();
       throw error;

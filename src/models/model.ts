@@ -14,7 +14,7 @@ import type { Profile } from "../train/profileReport.js";
 import { Stepper } from "../train/stepper.js";
 import type { FitSubject } from "../train/subject.js";
 import type { Trainable } from "../train/trainable.js";
-import type { ExportOptions } from "./export.js";
+import type { ExportOptions, OnnxOptions } from "./export/options.js";
 import { alreadyTraining, checkCallbacks, notCompiled } from "./fitChecks.js";
 import { type ArraySet, toDataset } from "./fitData.js";
 import { outputsAt, replaceHead, type ReplaceHeadOptions } from "./head.js";
@@ -316,21 +316,33 @@ export class Model<K extends string = string> extends Network implements Trainab
     return loadModelWeights(this, source, options);
   }
 
-  /** The model as the bytes of an ONNX file, with a free batch dimension. */
-  async toOnnx(options: ExportOptions = {}): Promise<Uint8Array> {
-    const { exportOnnx } = await import("./export.js");
-    return exportOnnx(this, options);
+  /**
+   * The model as the bytes of an ONNX file: what it predicts with, and a free batch dimension.
+   *
+   * @throws UNSUPPORTED when it has more than 2 GB, or an older `opset` has not its operators
+   * @example
+   * const bytes = await model.toOnnx({ opset: 17, inputNames: { input: "pixels" } });
+   */
+  async toOnnx(options: OnnxOptions = {}): Promise<Uint8Array> {
+    const { exportBytes } = await import("./export/model.js");
+    return exportBytes(this, options);
   }
 
   /**
-   * Writes an ONNX file that any ONNX runtime accepts.
+   * Writes an ONNX file that any ONNX runtime accepts. Weights of more than 1 GB lie beside it.
    *
    * @throws FILE_ACCESS when the folder cannot be written
+   * @throws UNSUPPORTED when an older `opset` has not its operators
+   * @example
+   * await model.export("digits.onnx", {
+   *   prepare: { input: { layers: [layers.rescaling({ scale: 1 / 255 })] } },
+   *   labels: true,
+   *   metrics: { accuracy: 0.98 },
+   * });
    */
   async export(path: string, options: ExportOptions = {}): Promise<void> {
-    const bytes = await this.toOnnx(options);
-    const { writeFileAtomic } = await import("../files/disk.js");
-    await writeFileAtomic(path, bytes);
+    const { exportFile } = await import("./export/model.js");
+    await exportFile(this, path, options);
   }
 
   /**

@@ -6,6 +6,8 @@ export interface ModelProto {
   readonly opsetImports: readonly OpsetImport[];
   readonly producerName: string;
   readonly producerVersion: string;
+  /** The version of the model itself. */
+  readonly modelVersion?: number;
   readonly docString?: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly graph: GraphProto;
@@ -75,6 +77,8 @@ export interface TensorProto {
   readonly external?: ExternalData;
   /** ONNX's number of the stored type, where a file is written with one that tensors here do not have. */
   readonly element?: number;
+  /** The elements of a tensor of texts, in place of data; only written. */
+  readonly texts?: readonly string[];
 }
 
 /** Where the elements of a tensor lie that the file itself does not hold. */
@@ -93,6 +97,8 @@ export interface ValueInfo {
   readonly name: string;
   readonly dtype: DType;
   readonly shape: readonly (number | string)[] | undefined;
+  /** ONNX's number of the type, where a file is written with one that tensors here do not have. */
+  readonly element?: number;
   /** Of a graph inside a node: a port of which the file tells the name only. */
   readonly untyped?: true;
 }

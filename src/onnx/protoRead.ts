@@ -28,6 +28,7 @@ export function decodeModel(bytes: Uint8Array): ModelProto {
   const reader = new WireReader(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength), "ONNX model");
   let [irVersion, producerName, producerVersion] = [0, "", ""];
   let docString: string | undefined;
+  let modelVersion: number | undefined;
   let graph: GraphProto | undefined;
   const opsetImports: OpsetImport[] = [];
   const metadata: [string, string][] = [];
@@ -36,6 +37,7 @@ export function decodeModel(bytes: Uint8Array): ModelProto {
     if (number === 1) irVersion = reader.int();
     else if (number === 2) producerName = reader.string();
     else if (number === 3) producerVersion = reader.string();
+    else if (number === 5) modelVersion = reader.int();
     else if (number === 6) docString = reader.string();
     else if (number === 7) graph = readGraph(reader.message("ONNX graph"), 0);
     else if (number === 8) opsetImports.push(readOpset(reader.message()));
@@ -50,6 +52,7 @@ export function decodeModel(bytes: Uint8Array): ModelProto {
     opsetImports,
     producerName,
     producerVersion,
+    ...(modelVersion === undefined ? {} : { modelVersion }),
     ...(docString === undefined ? {} : { docString }),
     metadata: Object.fromEntries(metadata),
     graph,

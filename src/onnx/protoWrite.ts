@@ -16,6 +16,7 @@ export function encodeModel(model: ModelProto): Uint8Array {
   out.int(1, model.irVersion);
   out.string(2, model.producerName);
   out.string(3, model.producerVersion);
+  if (model.modelVersion !== undefined) out.int(5, model.modelVersion);
   if (model.docString !== undefined) out.string(6, model.docString);
   out.message(7, writeGraph, model.graph);
   for (const opset of model.opsetImports) {
@@ -91,6 +92,8 @@ function writeTensor(out: WireWriter, tensor: TensorProto): void {
   for (const dim of tensor.shape) out.int(1, dim);
   out.int(2, tensor.element ?? elementType(tensor.dtype));
   if (tensor.name !== "") out.string(8, tensor.name);
+  for (const text of tensor.texts ?? []) out.string(6, text);
+  if (tensor.texts !== undefined) return;
   if (tensor.external === undefined) {
     out.bytes(9, tensor.data);
     return;
@@ -108,8 +111,8 @@ function writeValueInfo(out: WireWriter, info: ValueInfo): void {
   out.message(2, (type) => type.message(1, writeTensorType, info), undefined);
 }
 
-function writeTensorType(out: WireWriter, { dtype, shape }: ValueInfo): void {
-  out.int(1, elementType(dtype));
+function writeTensorType(out: WireWriter, { dtype, shape, element }: ValueInfo): void {
+  out.int(1, element ?? elementType(dtype));
   if (shape === undefined) return;
   out.message(2, (inner, dims) => {
     for (const dim of dims) {

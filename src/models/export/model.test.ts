@@ -1,9 +1,9 @@
 import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
-import "../testing/engine.js";
-import { defineLayer, type ExportOptions, layers, Model, sequential, tensor } from "../index.js";
-import { decodeModel, type ModelProto } from "../onnx/proto.js";
-import { keyOf, normals } from "../random/host.js";
+import "../../testing/engine.js";
+import { defineLayer, type ExportOptions, layers, Model, sequential, tensor } from "../../index.js";
+import { decodeModel, type ModelProto } from "../../onnx/proto.js";
+import { keyOf, normals } from "../../random/host.js";
 
 /** ONNX Runtime fuses a file of constants otherwise than a training graph: a few roundings of numbers near 1. */
 const TOLERANCE = 1e-5;
