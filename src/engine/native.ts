@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { NacreError } from "../error.js";
+import type { ModelPort, Tail } from "../lower/tail/tail.js";
 import type { DType, TypedArray } from "../tensor/dtype.js";
 import type { Backend } from "./backend.js";
 import type { PortSpec, Program } from "./engine.js";
@@ -31,6 +32,7 @@ interface NameList extends PointerArray {
 }
 
 interface PointerArray {
+  readonly count: number;
   readonly pointers: BigUint64Array;
   readonly address: bigint;
 }
@@ -112,12 +114,31 @@ export class NativeBackend implements Backend<NativeBlock, NativeSession> {
   }
 
   async run(session: NativeSession, inputs: readonly NativeBlock[], { outputs, tail }: Program): Promise<NativeBlock[]> {
-    if (tail === undefined) return this.#runModel(session, inputs, outputs.map(({ dtype, shape }) => this.allocate(dtype, shape)));
-    const read = new Set(tail.calls.flatMap(({ arrays }) => arrays.filter(({ from }) => from === "model").map(({ at }) => at)));
-    const made = tail.model.outputs.map(({ dtype, shape }, i) => this.#memory.allocate(dtype, shape, read.has(i)));
-    await this.#runModel(session, tail.modelInputs.map((at) => inputs[at]!), made);
+    if (tail !== undefined) return this.#runWithKernels(session, inputs, outputs, tail);
+    const blocks = outputs.map(({ dtype, shape }) => this.allocate(dtype, shape));
+    try {
+      await this.#runModel(session, (i) => inputs[i]!.value, (i) => blocks[i]!.value);
+      return blocks;
+    } catch (error) {
+      for (const block of blocks) this.recycle(block);
+      throw error;
+    }
+  }
+
+  async #runWithKernels(session: NativeSession, inputs: readonly NativeBlock[], outputs: readonly PortSpec[], tail: Tail): Promise<NativeBlock[]> {
+    const made = tail.arrays.map(({ shape, output }) => (output === null ? this.#memory.allocate("float32", shape, true) : this.allocate(outputs[output]!.dtype, shape)));
+    const valueOf = (blocks: readonly NativeBlock[], ports: readonly ModelPort[], position: number): bigint => {
+      const { at, view } = ports[position]!;
+      return view === null ? blocks[at]!.value : this.#memory.view(blocks[at]!, view);
+    };
+    try {
+      await this.#runModel(session, (i) => valueOf(inputs, tail.modelInputs, i), (i) => valueOf(made, tail.modelOutputs, i));
+    } catch (error) {
+      for (const block of made) this.recycle(block);
+      throw error;
+    }
     const results = outputs.map(({ dtype, shape }, i) => {
-      const at = tail.modelOutputs.indexOf(i);
+      const at = tail.arrays.findIndex(({ output }) => output === i);
       return at < 0 ? this.#memory.allocate(dtype, shape, true) : made[at]!;
     });
     const run = session.runs++;
@@ -126,40 +147,35 @@ export class NativeBackend implements Backend<NativeBlock, NativeSession> {
       ran: this.#profile && ((scope, ms) => this.#profile!.onKernel({ run, scope, ms })),
     });
     made.forEach((block, i) => {
-      if (tail.modelOutputs[i] === null) this.recycle(block);
+      if (tail.arrays[i]!.output === null) this.recycle(block);
     });
     return results;
   }
 
-  /** Runs a session into the given blocks; they are recycled when that fails. */
-  async #runModel(session: NativeSession, inputs: readonly NativeBlock[], blocks: NativeBlock[]): Promise<NativeBlock[]> {
-    inputs.forEach((block, i) => (session.inputValues.pointers[i] = block.value));
-    blocks.forEach((block, i) => (session.outputValues.pointers[i] = block.value));
+  /** Runs a session, from and into the values that the functions give by position. */
+  async #runModel(session: NativeSession, inputOf: (position: number) => bigint, outputOf: (position: number) => bigint): Promise<void> {
+    const { inputValues, outputValues } = session;
+    for (let i = 0; i < inputValues.count; i++) inputValues.pointers[i] = inputOf(i);
+    for (let i = 0; i < outputValues.count; i++) outputValues.pointers[i] = outputOf(i);
     const inPlace = session.lastMs < SHORT_RUN_MS;
     const pause = inPlace ? this.#turnWhenDue() : undefined;
     if (pause !== undefined) await pause;
     const begin = performance.now();
-    try {
-      const call = [
-        session.address,
-        null,
-        session.inputNames.address,
-        session.inputValues.address,
-        inputs.length,
-        session.outputNames.address,
-        blocks.length,
-        session.outputValues.address,
-      ] as const;
-      if (inPlace) this.#api.call("Run", ...call);
-      else await this.#api.callAsync("Run", ...call);
-    } catch (error) {
-      for (const block of blocks) this.recycle(block);
-      throw error;
-    }
+    const call = [
+      session.address,
+      null,
+      session.inputNames.address,
+      inputValues.address,
+      inputValues.count,
+      session.outputNames.address,
+      outputValues.count,
+      outputValues.address,
+    ] as const;
+    if (inPlace) this.#api.call("Run", ...call);
+    else await this.#api.callAsync("Run", ...call);
     const end = performance.now();
     session.lastMs = end - begin;
     if (!inPlace) this.#lastTurn = end;
-    return blocks;
   }
 
   /** Lets the event loop have a turn, where its last one is long ago. */
@@ -194,10 +210,10 @@ export class NativeBackend implements Backend<NativeBlock, NativeSession> {
     closeEnvironment(this.#api, this.#environment);
   }
 
-  #pointers(length: number): PointerArray {
+  #pointers(count: number): PointerArray {
     // Never empty: an empty array has no address.
-    const pointers = new BigUint64Array(new ArrayBuffer(8 * Math.max(1, length)));
-    return { pointers, address: this.#api.address(pointers) };
+    const pointers = new BigUint64Array(new ArrayBuffer(8 * Math.max(1, count)));
+    return { count, pointers, address: this.#api.address(pointers) };
   }
 
   #names(ports: readonly PortSpec[]): NameList {

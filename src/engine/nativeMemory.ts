@@ -1,4 +1,5 @@
-import { type DType, type TypedArray, bytesPerElement, viewBytes } from "../tensor/dtype.js";
+import type { View } from "../lower/tail/views.js";
+import { type DType, type TypedArray, bytesPerElement, dtypeOfArray, viewBytes } from "../tensor/dtype.js";
 import { elementType } from "../onnx/proto.js";
 import type { NativeApi } from "./nativeApi.js";
 import { LinearMemory } from "./linearMemory.js";
@@ -10,6 +11,9 @@ export interface NativeBlock extends Pooled {
   readonly value: bigint;
   /** Where it lies in the memory that kernels work in; undefined for memory of its own. */
   readonly offset: number | undefined;
+  readonly address: bigint;
+  /** Parts of it that ONNX Runtime sees as values of their own, by first element and shape. */
+  readonly views: Map<string, bigint>;
 }
 
 /** What ONNX Runtime aligns its own tensors to; vector loads then never cross cache lines. */
@@ -33,8 +37,8 @@ export class NativeMemory {
     this.#api = api;
     this.#info = api.create("CreateCpuMemoryInfo", ALLOCATOR_ARENA, MEMORY_DEFAULT);
     this.linear = LinearMemory.create((view) => api.address(view));
-    this.#pool = new Pool(({ value, offset, data }) => {
-      api.callVoid("ReleaseValue", value);
+    this.#pool = new Pool(({ value, views, offset, data }) => {
+      for (const each of [value, ...views.values()]) api.callVoid("ReleaseValue", each);
       if (offset !== undefined) this.linear!.free(offset, data.byteLength);
     });
   }
@@ -43,6 +47,18 @@ export class NativeMemory {
   allocate(dtype: DType, shape: readonly number[], shared = false): NativeBlock {
     const key = `${shared ? "shared " : ""}${dtype}[${shape.join()}]`;
     return this.#pool.take(key, () => this.#create(key, dtype, shape, shared));
+  }
+
+  /** A part of a block, as ONNX Runtime sees it; it lives as long as the block. */
+  view({ views, address, data }: NativeBlock, { offset, shape }: View): bigint {
+    const key = `${offset} ${shape.join()}`;
+    let value = views.get(key);
+    if (value === undefined) {
+      const dtype = dtypeOfArray(data);
+      value = this.#value(dtype, shape, address + BigInt(offset * bytesPerElement(dtype)));
+      views.set(key, value);
+    }
+    return value;
   }
 
   recycle(block: NativeBlock): void {
@@ -59,9 +75,13 @@ export class NativeMemory {
     const byteLength = length * bytesPerElement(dtype);
     const offset = shared ? this.linear?.allocate(byteLength) : undefined;
     const { data, address } = offset === undefined ? this.#own(dtype, length) : { data: this.linear!.view(dtype, offset, length), address: this.linear!.base + BigInt(offset) };
+    return { data, value: this.#value(dtype, shape, address), offset, address, views: new Map(), key, bytes: byteLength + OVERHEAD_BYTES };
+  }
+
+  #value(dtype: DType, shape: readonly number[], address: bigint): bigint {
+    const bytes = shape.reduce((product, dim) => product * dim, 1) * bytesPerElement(dtype);
     const dims = BigInt64Array.from(shape, BigInt);
-    const value = this.#api.create("CreateTensorWithDataAsOrtValue", this.#info, address, byteLength, dims, shape.length, elementType(dtype));
-    return { data, value, offset, key, bytes: byteLength + OVERHEAD_BYTES };
+    return this.#api.create("CreateTensorWithDataAsOrtValue", this.#info, address, bytes, dims, shape.length, elementType(dtype));
   }
 
   #own(dtype: DType, length: number): { readonly data: TypedArray; readonly address: bigint } {

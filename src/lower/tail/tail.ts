@@ -1,9 +1,11 @@
 import { type Graph, graphOf } from "../../graph/graph.js";
 import { type Node, nodeOf } from "../../graph/node.js";
 import { constant } from "../../ops/elementwise/literal.js";
+import { concreteShape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { Rule } from "../rule.js";
 import type { Kernel, KernelStep } from "./kernel.js";
+import { type View, withViews } from "./views.js";
 
 /**
  * The switch of {@link splitTail}: engines that have kernels apply it last, where a graph becomes a
@@ -20,10 +22,16 @@ const FEWEST_STEPS = 3;
 /** The memory in which kernels work is limited; larger programs leave all to ONNX Runtime. */
 const MOST_BYTES = 2 ** 30;
 
-/** Where an operand lies: among the inputs of the program, or the outputs of the model that runs first. */
+/** Where an operand lies: among the inputs of the program, or the arrays that the model fills, which runs first. */
 export interface Operand {
   readonly from: "input" | "model";
   readonly at: number;
+}
+
+/** What a port of the model is: an input of the program or an array that it fills, or a part of one. */
+export interface ModelPort {
+  readonly at: number;
+  readonly view: View | null;
 }
 
 /** One kernel on certain arrays. */
@@ -41,10 +49,10 @@ export interface KernelCall {
 
 /** What follows a model's run to complete the outputs of a program. Plain data. */
 export interface Tail {
-  /** Which inputs of the program the model takes, and which of its outputs are the model's. */
-  readonly modelInputs: readonly number[];
-  /** For each output of the model, its place among those of the program, or null. */
-  readonly modelOutputs: readonly (number | null)[];
+  readonly modelInputs: readonly ModelPort[];
+  readonly modelOutputs: readonly ModelPort[];
+  /** The arrays that the model fills: their shapes, and their places among the outputs of the program, or null. */
+  readonly arrays: readonly { readonly shape: readonly number[]; readonly output: number | null }[];
   readonly calls: readonly KernelCall[];
 }
 
@@ -57,21 +65,22 @@ export interface SplitGraph {
 /** Takes the elementwise work at the end of a graph out of it; undefined where there is little of it. */
 export function splitTail(graph: Graph): SplitGraph | undefined {
   const groups = tailGroups(graph).filter((group) => group.length >= FEWEST_STEPS);
-  const taken = new Set(groups.flat().flatMap((node) => node.outputs));
-  if (taken.size === 0 || new Set(graph.outputs).size < graph.outputs.length) return undefined;
+  const made = new Set(groups.flat().flatMap((node) => node.outputs));
+  if (made.size === 0 || new Set(graph.outputs).size < graph.outputs.length) return undefined;
   const bytes = groups.reduce((sum, group) => sum + 4 * (arraysOf(group).length + outputsOf(group, graph).length) * sizeOf(group[0]!), 0);
   if (bytes > MOST_BYTES) return undefined;
-  const own = graph.outputs.filter((output) => !taken.has(output));
+  const own = graph.outputs.filter((output) => !made.has(output));
   const inputs = new Set(graph.inputs);
   const operands = groups.flatMap((group) => [...arraysOf(group), ...scalarsOf(group)]);
   const between = operands.filter((operand) => !inputs.has(operand) && !own.includes(operand));
-  const outputs = [...new Set([...own, ...between])];
-  const all = graphOf(graph.inputs, outputs);
-  if (all.nodes.length === 0) return undefined;
-  const used = new Set([...all.nodes.flatMap((node) => node.inputs), ...outputs]);
-  const head = { ...all, inputs: graph.inputs.filter((input) => used.has(input)) };
+  const filled = [...new Set([...own, ...between])];
+  const whole = graphOf(graph.inputs, filled);
+  if (whole.nodes.length === 0) return undefined;
+  const { graph: viewed, inputs: taken, outputs: given } = withViews(whole, new Set(between));
+  const used = new Set([...viewed.nodes.flatMap((node) => node.inputs), ...viewed.outputs]);
+  const needed = taken.filter(({ tensor }) => used.has(tensor));
   const place = (operand: Tensor): Operand =>
-    inputs.has(operand) ? { from: "input", at: graph.inputs.indexOf(operand) } : { from: "model", at: outputs.indexOf(operand) };
+    inputs.has(operand) ? { from: "input", at: graph.inputs.indexOf(operand) } : { from: "model", at: filled.indexOf(operand) };
   const calls = groups.map((group): KernelCall => ({
     kernel: kernelOf(group, graph),
     size: sizeOf(group[0]!),
@@ -80,8 +89,18 @@ export function splitTail(graph: Graph): SplitGraph | undefined {
     outputs: outputsOf(group, graph).map((output) => graph.outputs.indexOf(output)),
     scope: group.at(-1)!.scope,
   }));
-  const position = (output: Tensor): number | null => (graph.outputs.includes(output) ? graph.outputs.indexOf(output) : null);
-  return { head, tail: { modelInputs: head.inputs.map((input) => graph.inputs.indexOf(input)), modelOutputs: outputs.map(position), calls } };
+  return {
+    head: { ...viewed, inputs: needed.map(({ tensor }) => tensor) },
+    tail: {
+      modelInputs: needed.map(({ array, view }) => ({ at: graph.inputs.indexOf(array), view })),
+      modelOutputs: given.map(({ array, view }) => ({ at: filled.indexOf(array), view })),
+      arrays: filled.map((array) => ({
+        shape: concreteShape(array.shape, "output of a program"),
+        output: graph.outputs.includes(array) ? graph.outputs.indexOf(array) : null,
+      })),
+      calls,
+    },
+  };
 }
 
 /** Nodes that only each other and the outputs of the graph need, by the arrays that they share; in order. */
