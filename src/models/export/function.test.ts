@@ -65,11 +65,11 @@ describe("a function as ONNX", () => {
       functionToOnnx("x" as never, { inputs }),
       functionToOnnx(({ x }) => x, { inputs: { x: { shape: ["2*n"] } } }),
       functionToOnnx(({ x }) => x, { inputs: { x: { shape: [2], dtype: "float16" as never } } }),
-      functionToOnnx(({ x }) => x, {} as never),
+      functionToOnnx(({ x }) => x!, {} as never),
       functionToOnnx(({ output }) => output, { inputs: { output: { shape: [2] } } }),
     ];
     for (const each of wrong) await expect(each).rejects.toMatchObject({ code: "BAD_ARGUMENT" });
-    await expect(functionToOnnx(({ x }) => x, { inputs, prepare: {} } as never)).rejects.toMatchObject({ code: "UNKNOWN_NAME" });
+    await expect(functionToOnnx(({ x }) => x!, { inputs, prepare: {} } as never)).rejects.toMatchObject({ code: "UNKNOWN_NAME" });
     let leaked = scale;
     await functionToOnnx(({ x }) => (leaked = x), { inputs: { x: { shape: [null] } } });
     await expect(functionToOnnx(({ x }) => x.add(leaked), { inputs: { x: { shape: [null] } } })).rejects.toMatchObject({ code: "TRACED_VALUE" });
