@@ -72,7 +72,7 @@ const foreign = imports.filter(({ to }) => !all.includes(to));
 describe("architecture", () => {
   test("finds the imports that it judges", () => {
     expect(own).toContainEqual({ from: "ops/matrix/matmul.ts", to: "graph/op.ts", loads: true });
-    expect(own).toContainEqual({ from: "models/model.ts", to: "files/disk.ts", loads: false });
+    expect(own).toContainEqual({ from: "models/described.ts", to: "files/disk.ts", loads: false });
     expect(foreign).toContainEqual({ from: "files/disk.ts", to: "node:fs/promises", loads: true });
   });
 

@@ -15,17 +15,14 @@ import { Stepper } from "../train/stepper.js";
 import type { FitSubject } from "../train/subject.js";
 import type { Trainable } from "../train/trainable.js";
 import type { ExportOptions, OnnxOptions } from "./export/options.js";
+import { Described } from "./described.js";
 import { alreadyTraining, checkCallbacks, notCompiled } from "./fitChecks.js";
 import { type ArraySet, toDataset } from "./fitData.js";
 import { outputsAt, replaceHead, type ReplaceHeadOptions } from "./head.js";
 import { addLora, type LoraOptions, mergeLora } from "./lora.js";
-import { Network } from "./network.js";
 import { type CompileOptions, FIT_OPTIONS, type FitOptions, type MetricKey, type MetricsOption, type PredictData, type Results } from "./options.js";
-import type { PlotOptions } from "./plot/plotModel.js";
 import type { ProfileOptions } from "./profile.js";
 import type { BytesOptions } from "./save.js";
-import { formatSummary, type SummaryOptions, summaryTable } from "./summary.js";
-import { summaryRows } from "./summaryRows.js";
 import type { LoadWeightsOptions, WeightsReport } from "./weights.js";
 
 /**
@@ -36,7 +33,7 @@ import type { LoadWeightsOptions, WeightsReport } from "./weights.js";
  * const x = layers.input([4]);
  * const model = new Model({ inputs: x, outputs: layers.dense({ units: 1 })(x) });
  */
-export class Model<K extends string = string> extends Network implements Trainable {
+export class Model<K extends string = string> extends Described implements Trainable {
   /** The settings of `compile`; undefined before. */
   compiled: { readonly objective: Objective; readonly optimizer: OptimizerState } | undefined;
   /** Where training stands; a saved model holds it. */
@@ -239,24 +236,6 @@ export class Model<K extends string = string> extends Network implements Trainab
   }
 
   /**
-   * A table of layers, their output shapes, parameters and multiply-adds, with the totals below.
-   * Multiply-adds are those of matrix products and convolutions for one sample, counted in the graph.
-   *
-   * @throws UNKNOWN_NAME when there is no such column
-   * @example
-   * const net = sequential([layers.input([4]), layers.dense({ units: 8, activation: "relu" }), layers.dense({ units: 3 })]);
-   * net.summary({ columns: ["layer", "parameters", "trainable", "memory"], print: console.log });
-   */
-  summary(options: SummaryOptions = {}): string {
-    return formatSummary(this, options);
-  }
-
-  /** The summary's rows as data, for reports. */
-  summaryTable(): { readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] } {
-    return summaryTable(summaryRows(this));
-  }
-
-  /**
    * Everything as the bytes of a `.nacre` file: architecture, weights, optimizer, and where
    * training stands. Or all but the last as those of a `.keras` file, or the weights as safetensors.
    *
@@ -343,33 +322,6 @@ export class Model<K extends string = string> extends Network implements Trainab
   async export(path: string, options: ExportOptions = {}): Promise<void> {
     const { exportFile } = await import("./export/model.js");
     await exportFile(this, path, options);
-  }
-
-  /**
-   * A picture of the model as SVG: layers as boxes with output shapes and parameters, values between
-   * them as arrows. It suits light and dark pages.
-   *
-   * @throws BAD_ARGUMENT for a direction other than "TB" and "LR"
-   * @example
-   * const svg = await model.toSvg({ direction: "LR" });
-   * console.log(svg.slice(0, 4)); // <svg
-   */
-  async toSvg(options: PlotOptions = {}): Promise<string> {
-    const { plotModel } = await import("./plot/plotModel.js");
-    return plotModel(this, options);
-  }
-
-  /**
-   * Writes the picture of {@link toSvg} to a file.
-   *
-   * @throws FILE_ACCESS when the folder cannot be written
-   * @example
-   * await model.plot("out/model.svg");
-   */
-  async plot(path: string, options: PlotOptions = {}): Promise<void> {
-    const svg = await this.toSvg(options);
-    const { writeFileAtomic } = await import("../files/disk.js");
-    await writeFileAtomic(path, new TextEncoder().encode(svg));
   }
 
   #subject(action: string): FitSubject {

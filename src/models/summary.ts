@@ -1,5 +1,5 @@
 import { checkOptions, unknownName } from "../error.js";
-import type { Model } from "./model.js";
+import type { Network } from "./network.js";
 import { type LayerRow, sizeOf, summaryRows } from "./summaryRows.js";
 
 /** The columns that a summary can have. */
@@ -13,11 +13,15 @@ export interface SummaryOptions {
   readonly print?: (table: string) => void;
 }
 
+/** In tables of graphs the first column is called otherwise. */
+type Column = SummaryColumn | "node";
+
 type Align = "left" | "right" | "wrap";
 
 /** Each column's head, cells and place of the text; memory is that of a sample's outputs and the parameters. */
-const COLUMNS: Readonly<Record<SummaryColumn, readonly [head: string, cell: (row: LayerRow) => string, align: Align]>> = {
-  layer: ["Layer", ({ name, className }) => `${name} (${className})`, "wrap"],
+const COLUMNS: Readonly<Record<Column, readonly [head: string, cell: (row: LayerRow) => string, align: Align]>> = {
+  layer: ["Layer", titleOf, "wrap"],
+  node: ["Node", titleOf, "wrap"],
   outputShape: ["Output shape", ({ outputShape }) => outputShape, "left"],
   parameters: ["Parameters", ({ parameters, trainable, shared }) => (shared ? "shared" : formatCount(parameters) + (trainable < Math.min(parameters, 1) ? " frozen" : "")), "right"],
   trainable: ["Trainable", ({ trainable, shared }) => (shared ? "shared" : formatCount(trainable)), "right"],
@@ -32,32 +36,41 @@ const DEFAULT_COLUMNS: readonly SummaryColumn[] = ["layer", "outputShape", "para
 const LINE_CHARS = 80;
 
 /** A summary as data: heads, and a row for each input and layer. */
-export function summaryTable(rows: readonly LayerRow[], columns = DEFAULT_COLUMNS): { readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] } {
+export function summaryTable(rows: readonly LayerRow[], columns: readonly Column[] = DEFAULT_COLUMNS): { readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] } {
   return { columns: columns.map((column) => COLUMNS[column][0]), rows: rows.map((row) => columns.map((column) => COLUMNS[column][1](row))) };
 }
 
 /** A model as a table for a terminal. */
-export function formatSummary(model: Model, options: SummaryOptions): string {
+export function formatSummary(model: Network, options: SummaryOptions): string {
   checkOptions("summary", options, ["columns", "print"]);
   const rows = summaryRows(model);
   // Where layers stand in a row, naming each one's source adds nothing.
   const inRow = model.calls.every(({ inputs }, i) => inputs.length === 1 && inputs[0] === (model.calls[i - 1]?.outputs[0] ?? model.inputs[0]));
   const columns = options.columns ?? DEFAULT_COLUMNS.slice(0, inRow ? -1 : undefined);
   for (const column of columns) if (!Object.hasOwn(COLUMNS, column)) throw unknownName("summary", "column", column, Object.keys(COLUMNS));
+  const text = tableOf(rows, columns, model.parameterCount, sizeOf(model.trainableVariables));
+  options.print?.(text);
+  return text;
+}
+
+/** Rows as a table for a terminal, with the totals below. */
+export function tableOf(rows: readonly LayerRow[], columns: readonly Column[], parameters: number, trainable: number): string {
   const table = summaryTable(rows, columns);
   const [head, ...lines] = layOut([table.columns, ...table.rows], columns.map((column) => COLUMNS[column][2]));
   const rule = "─".repeat(Math.max(...[head!, ...lines].map(({ length }) => length)));
   const total = (of: (row: LayerRow) => number): number => rows.reduce((sum, row) => sum + of(row), 0);
-  const text = [
+  return [
     head!,
     rule,
     ...lines,
     rule,
-    `${formatCount(model.parameterCount)} parameters (${mebibytes(model.parameterCount * 4)}), ${formatCount(sizeOf(model.trainableVariables))} trainable`,
+    `${formatCount(parameters)} parameters (${mebibytes(parameters * 4)}), ${formatCount(trainable)} trainable`,
     `${formatMetric(total((row) => row.multiplyAdds))} multiply-adds and ${mebibytes(total((row) => row.activationBytes))} of activations per sample`,
   ].join("\n");
-  options.print?.(text);
-  return text;
+}
+
+function titleOf({ name, className }: LayerRow): string {
+  return `${name} (${className})`;
 }
 
 /** The lines of a table; cells of columns that wrap take several where the table would be too wide, if their words allow. */

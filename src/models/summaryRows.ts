@@ -1,7 +1,7 @@
 import type { LayerCall, SymbolicTensor } from "../layers/symbolic.js";
 import { bytesPerElement } from "../tensor/dtype.js";
 import { formatShape } from "../tensor/shape.js";
-import type { Model } from "./model.js";
+import type { Network } from "./network.js";
 import { multiplyAdds, sampleShape } from "./summaryCost.js";
 
 /** What a summary says of an input, or of one use of a layer. */
@@ -23,7 +23,7 @@ export interface LayerRow {
 }
 
 /** A model's inputs and then its layers, in the order in which they run. */
-export function summaryRows(model: Model): LayerRow[] {
+export function summaryRows(model: Network): LayerRow[] {
   const known = new Set<object>();
   const nameOf = new Map(model.inputs.map((input, i) => [input, model.inputNames[i]!]));
   const names = new Map(model.layers.map((layer, i) => [layer, model.layerNames[i]!]));
@@ -64,7 +64,7 @@ export function sizeOf(variables: readonly { readonly size: number }[]): number 
 }
 
 function activationBytes({ layer, outputs }: LayerCall): number {
-  const inside = (layer as Partial<Model>).calls;
+  const inside = (layer as Partial<Network>).calls;
   return (inside?.map(activationBytes) ?? outputs.map(bytesOf)).reduce((a, b) => a + b, 0);
 }
 

@@ -73,7 +73,7 @@ const HEADS = new Set(["Conv", "ConvTranspose", "Einsum", "FusedMatMul", "GRU", 
 const PRODUCTS = new Set(["FusedMatMul", "Gemm", "MatMul"]);
 
 /** Values that follow from stored tensors alone, with the variables that they follow from. */
-function weightsBehind(graph: ImportedGraph): Map<string, readonly string[]> {
+export function weightsBehind(graph: ImportedGraph): Map<string, readonly string[]> {
   const behind = new Map<string, readonly string[]>([...graph.variables].map((name) => [name, [name]]));
   for (const node of graph.nodes) {
     const inputs = node.inputs.filter((name) => name !== "");

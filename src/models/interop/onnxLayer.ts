@@ -27,7 +27,7 @@ type Weights = Readonly<Record<string, Variable>>;
 export const WEIGHTS = "weights";
 
 /** Building one trace may take as much as a model of unrolled recurrent layers does. */
-const MAX_NODES = 400_000;
+export const MAX_NODES = 400_000;
 
 const graphs = new WeakMap<OnnxGraphConfig, ImportedGraph>();
 

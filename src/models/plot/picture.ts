@@ -1,7 +1,7 @@
-import type { SymbolicTensor } from "../../layers/symbolic.js";
-import { Model } from "../model.js";
+import { graphItems, type NodesOf } from "../graphItems.js";
+import type { Network } from "../network.js";
 import { formatCount } from "../summary.js";
-import { type LayerRow, summaryRows } from "../summaryRows.js";
+import type { LayerRow } from "../summaryRows.js";
 import type { Edge } from "./layered.js";
 import { layOut, type Layout } from "./layout.js";
 
@@ -32,7 +32,7 @@ export interface Picture {
 /** The type sizes that boxes are measured by, in pixels; a letter of the fonts is at most so wide. */
 export const TITLE_PX = 13;
 export const TEXT_PX = 11;
-const TITLE_LETTER = 0.64 * TITLE_PX;
+const TITLE_LETTER = 0.72 * TITLE_PX;
 const TEXT_LETTER = 0.61 * TEXT_PX;
 
 /** Of a box: around its text, from line to line, and its colour's stripe. */
@@ -45,21 +45,28 @@ const BETWEEN = 14;
 
 const HEAD_LINES = 3;
 
+/** What a picture is to show, and how. */
+export interface PictureOptions {
+  readonly direction: Direction;
+  readonly expandNested: boolean;
+  /** Gives the nodes of imported graphs, which the picture then shows. */
+  readonly nodesOf: NodesOf | undefined;
+}
+
 /** A model as boxes with their places. */
-export function pictureOf(model: Model, options: { readonly direction: Direction; readonly expandNested: boolean }): Picture {
-  const rows = summaryRows(model);
-  const boxOf = new Map<SymbolicTensor, number>(model.inputs.map((input, i) => [input, i]));
+export function pictureOf(model: Network, options: PictureOptions): Picture {
+  const items = graphItems(model, options.nodesOf);
+  const shapes = new Map(items.map(({ row }) => [row.name, row.outputShape]));
+  const boxOf = new Map<object, number>();
   const edges = new Map<string, Edge>();
-  const parts = rows.map((row, i): Part => {
-    const call = model.calls[i - model.inputs.length];
-    for (const input of call?.inputs ?? []) {
+  const parts = items.map(({ row, inputs, outputs, nested }, i): Part => {
+    for (const input of inputs) {
       const from = boxOf.get(input)!;
       edges.set(`${from} ${i}`, { from, to: i });
     }
-    call?.outputs.forEach((output) => boxOf.set(output, i));
-    const nested = call?.layer instanceof Model ? call.layer : undefined;
+    for (const output of outputs) boxOf.set(output, i);
     const inside = nested !== undefined && options.expandNested ? pictureOf(nested, options) : undefined;
-    return partOf(row, nested !== undefined ? "model" : kindOf(row, rows), inside);
+    return partOf(row, nested !== undefined ? "model" : kindOf(row, shapes), inside);
   });
   const down = options.direction === "TB";
   const boxes = parts.map(({ width, height }) => (down ? { along: height, across: width } : { along: width, across: height }));
@@ -81,10 +88,10 @@ function partOf(row: LayerRow, kind: Kind, inside: Picture | undefined): Part {
   return { row, kind, parameters, inside, width: Math.ceil(width), height: Math.ceil(height) };
 }
 
-function kindOf(row: LayerRow, rows: readonly LayerRow[]): Kind {
-  if (row.from.length === 0) return "input";
+function kindOf(row: LayerRow, shapes: ReadonlyMap<string, string>): Kind {
+  if (row.className === "Input") return "input";
   if (row.multiplyAdds > 0) return "product";
   if (row.parameters > 0) return "weights";
   if (row.from.length > 1) return "merge";
-  return rows.find(({ name }) => name === row.from[0])?.outputShape === row.outputShape ? "plain" : "shape";
+  return shapes.get(row.from[0] ?? "") === row.outputShape ? "plain" : "shape";
 }

@@ -1,6 +1,7 @@
 import { checkOptions } from "../../error.js";
 import { badOption } from "../../options.js";
-import type { Model } from "../model.js";
+import { nodesIn } from "../graphItems.js";
+import type { Network } from "../network.js";
 import { formatCount, formatMetric } from "../summary.js";
 import { drawPicture } from "./draw.js";
 import { type Direction, pictureOf } from "./picture.js";
@@ -16,11 +17,11 @@ export interface PlotOptions {
 }
 
 /** A model as an SVG document: a box for each use of a layer, edges for the values between them. */
-export function plotModel(model: Model, options: PlotOptions): string {
+export async function plotModel(model: Network, options: PlotOptions): Promise<string> {
   checkOptions("plot", options, ["direction", "expandNested", "title"]);
   const { direction = "TB", expandNested = false, title = model.name } = options;
   if (direction !== "TB" && direction !== "LR") throw badOption("plot", "direction", '"TB" or "LR"', direction);
-  const picture = pictureOf(model, { direction, expandNested });
+  const picture = pictureOf(model, { direction, expandNested, nodesOf: await nodesIn(model) });
   const multiplyAdds = picture.parts.reduce((sum, { row }) => sum + row.multiplyAdds, 0);
   const description = `${formatCount(model.layers.length)} layers, ${formatCount(model.parameterCount)} parameters, ${formatMetric(multiplyAdds)} multiply-adds`;
   return drawPicture(picture, { title, description }, direction);
