@@ -1,6 +1,9 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as ops from "../src/ops/index.js";
+import { catalogue, REGISTRY } from "./docs/catalogue.js";
+import { declarations, undocumented } from "./docs/declarations.js";
+import { apiReference } from "./referenceApi.js";
 import { opsReference } from "./reference.js";
 import { DIFFERENCES, entriesOf, kerasReference, missingOf, SECTIONS } from "./referenceKeras.js";
 
@@ -20,6 +23,27 @@ describe("reference of the ops", () => {
 
   test("is up to date: npx vitest run scripts/reference -u writes it", async () => {
     await expect(page).toMatchFileSnapshot(join(import.meta.dirname, "../docs/reference/ops.md"));
+  });
+});
+
+describe("reference of all names", async () => {
+  const pages = await apiReference();
+
+  test("has an entry for every public name", () => {
+    const text = (home: string): string => (home === "ops" ? page : pages[`${home.replace("/", "-")}.md`]!);
+    const missing = catalogue.filter(({ home, name }) => !REGISTRY.includes(name) && !new RegExp("^(- `|#+ )" + name + "\\b", "m").test(text(home)));
+    expect(missing.map(({ home, name }) => `${home} ${name}`)).toEqual([]);
+  });
+
+  test("every member of a public class, and every field of options, has a docstring", () => {
+    const shown = Object.values(pages).join("\n");
+    const named = declarations().filter(({ name, kind }) => kind === "class" ? shown.includes(`\n## ${name}\n`) : /(Options|Input)$/.test(name) && shown.includes(`\ninterface ${name}`));
+    expect(named.length).toBeGreaterThan(150);
+    expect(named.flatMap((one) => undocumented(one).map((member) => `${one.file} ${one.name}.${member}`))).toEqual([]);
+  });
+
+  test.each(Object.keys(pages))("%s is up to date: npx vitest run scripts/reference -u writes it", async (file) => {
+    await expect(pages[file]).toMatchFileSnapshot(join(import.meta.dirname, "../docs/reference/api", file));
   });
 });
 

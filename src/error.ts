@@ -48,10 +48,15 @@ const STACK_FRAMES = 40;
  * }
  */
 export class NacreError extends Error {
+  /** What kind of mistake it is; stable, for programs to switch on. */
   readonly code: ErrorCode;
+  /** The place: a layer, op, file or option, as the user knows it. */
   readonly where: string;
+  /** What would have been right. */
   readonly expected: string;
+  /** What came instead. */
   readonly received: string;
+  /** The next thing to try; undefined where there is no sure advice. */
   readonly fix: string | undefined;
 
   constructor(fields: ErrorFields) {

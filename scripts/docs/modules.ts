@@ -1,25 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import * as nacre from "nacre";
-import * as audio from "nacre/audio";
-import * as data from "nacre/data";
-import * as evaluate from "nacre/evaluate";
-import * as image from "nacre/image";
-import * as ship from "nacre/ship";
-import * as text from "nacre/text";
-import * as zoo from "nacre/zoo";
+import { PACKAGES } from "./catalogue.js";
 import { type Docstring, SRC } from "./docstrings.js";
-
-const PACKAGES = [
-  { name: "nacre", index: "index.ts", values: nacre },
-  { name: "nacre/audio", index: "audio/index.ts", values: audio },
-  { name: "nacre/data", index: "data/index.ts", values: data },
-  { name: "nacre/evaluate", index: "evaluate/index.ts", values: evaluate },
-  { name: "nacre/image", index: "image/index.ts", values: image },
-  { name: "nacre/ship", index: "models/ship/index.ts", values: ship },
-  { name: "nacre/text", index: "text/index.ts", values: text },
-  { name: "nacre/zoo", index: "models/zoo/index.ts", values: zoo },
-];
 
 const taken = new Set<string>();
 
@@ -62,7 +44,7 @@ function checked(line: string): string {
 }
 
 /** The names that an index exports as types. */
-function publicTypes(index: string): string[] {
+export function publicTypes(index: string): string[] {
   return [...index.matchAll(/^export (type )?\{([^}]*)\} from/gm)].flatMap(([, all, names]) =>
     names!
       .split(",")

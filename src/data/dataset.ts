@@ -23,10 +23,15 @@ const CHUNK = 1024;
  * }
  */
 export class Dataset {
+  /** Dtype and shape of a row, by column. */
   readonly columns: ColumnSpecs;
+  /** The columns that models take. */
   readonly inputs: readonly string[];
+  /** The columns that models shall predict. */
   readonly labels: readonly string[];
+  /** The column that weighs rows in the loss; undefined where none does. */
   readonly sampleWeight: string | undefined;
+  /** What reports call it. */
   readonly name: string | undefined;
   /** What `batches()` does when it is not told otherwise. */
   readonly #defaults: { readonly batchSize: number; readonly dropRemainder: boolean; readonly prefetch: number };

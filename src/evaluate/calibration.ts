@@ -24,6 +24,7 @@ export interface Calibration {
 export interface CalibrationInput {
   /** True classes, from 0. */
   readonly labels: ArrayLike<number>;
+  /** One row of probabilities for each row of data. */
   readonly probabilities: Probabilities;
   /** Number of classes. */
   readonly classes: number;

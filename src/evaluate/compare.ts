@@ -16,8 +16,11 @@ export interface Comparison {
 
 /** What {@link compareToBaseline} takes: classes from 0, one a row. */
 export interface ComparisonInput {
+  /** The true classes. */
   readonly labels: ArrayLike<number>;
+  /** The classes that the model gives. */
   readonly predictions: ArrayLike<number>;
+  /** The classes that the other model gives. */
   readonly baseline: ArrayLike<number>;
 }
 

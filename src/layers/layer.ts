@@ -42,18 +42,26 @@ export interface Layer {
 
 /**
  * A layer: configuration, variables, and a pure function of tensors. It is itself callable:
- * `dense(x)` adds it to a functional model.
+ * `dense(x)` adds it to a functional model. {@link defineLayer} makes new kinds.
+ *
+ * @example
+ * const dense = layers.dense({ units: 3 });
+ * const net = sequential([layers.input([4]), dense]);
+ * console.log(dense.name, dense.variables.map(({ path }) => path)); // dense ["dense/kernel", "dense/bias"]
  */
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging
 export class Layer<C extends object = object, W extends Weights = Weights, A extends object = object> extends Callable<
   [inputs: SymbolicInputs, args?: CallArguments],
   SymbolicTensor | readonly SymbolicTensor[]
 > {
+  /** Its kind: what {@link defineLayer} was given. */
   readonly definition: LayerDefinition<C, W, A>;
+  /** Its options, checked, over their defaults. */
   readonly config: C;
   /** Whether training changes its weights; set it to false to freeze the layer. */
   trainable: boolean;
   #name: string | undefined;
+  /** Whether the name was given, rather than made. */
   readonly named: boolean;
   #weights: W | undefined;
   /** The layers inside, with their names in this one. */
@@ -74,10 +82,12 @@ export class Layer<C extends object = object, W extends Weights = Weights, A ext
     this.#name = name;
   }
 
+  /** Keras's class name, or one of your own. */
   get className(): string {
     return this.definition.className;
   }
 
+  /** Unique in a model. */
   get name(): string {
     return this.#name ?? snakeCase(this.className);
   }
@@ -94,6 +104,7 @@ export class Layer<C extends object = object, W extends Weights = Weights, A ext
     return describe(this.className, this.#name);
   }
 
+  /** Whether its variables are declared. */
   get built(): boolean {
     return this.#weights !== undefined;
   }
@@ -139,6 +150,7 @@ export class Layer<C extends object = object, W extends Weights = Weights, A ext
     for (const state of this.states) state.assign(new Float32Array(state.size));
   }
 
+  /** Those that training changes. */
   get trainableVariables(): readonly Variable[] {
     if (!this.trainable) return [];
     const inside = [...this.inner.keys()].flatMap((layer) => layer.trainableVariables);

@@ -16,9 +16,15 @@ export interface LayerCall {
 /**
  * What a functional model is described with: the shape and dtype of a value, and the layer call
  * that makes it. The first axis is the free dimension `batch`.
+ *
+ * @example
+ * const x = layers.input([8, 8, 1]);
+ * console.log(`${layers.flatten()(x)}`); // SymbolicTensor float32 [batch, 64] of flatten
  */
 export class SymbolicTensor {
+  /** Sizes by axis; those that are free have names, such as `batch`. */
   readonly shape: Shape;
+  /** The kind of its elements, such as `float32`. */
   readonly dtype: DType;
   /** The call that makes it; undefined for an input. */
   readonly origin: LayerCall | undefined;

@@ -26,15 +26,27 @@ export interface VariableFields {
 /**
  * An identity with a value: a weight, a bias or a running statistic. The value moves between the
  * host and the engine; all models that share the layer see the same one.
+ *
+ * @example
+ * const kernel = model.variables[0]!;
+ * console.log(kernel.path, kernel.shape); // dense/kernel [64, 10]
+ * kernel.assign(new Float32Array(640).fill(0.1));
+ * console.log((await kernel.read()).length); // 640
  */
 export class Variable extends Part {
   /** Grows whenever some variable is frozen, freed or adapted: programs from before may no longer fit. */
   static revision = 0;
+  /** Its name in the layer, such as `kernel`. */
   readonly name: string;
+  /** Whether training may change it at all; running statistics are not trained. */
   readonly trainable: boolean;
+  /** Whether it is no weight, but what a layer carries from batch to batch. */
   readonly isState: boolean;
+  /** What draws its first value. */
   readonly initializer: Initializer;
+  /** What it adds to the loss. */
   readonly regularizer: Regularizer | undefined;
+  /** What is done to it after each update. */
   readonly constraint: Constraint | undefined;
   /** Where it lies in the model, such as `conv2d_1/kernel`; fixed when a model takes the layer in. */
   path: string;
@@ -107,7 +119,7 @@ export class Variable extends Part {
         where: `variable ${this.path}`,
         expected: "a value",
         received: "a variable that was never initialised",
-        fix: "build the model, or call model.initialize(seed)",
+        fix: "call model.initialize(seed), or train first",
       });
     }
     return ArrayBuffer.isView(value) ? value.slice() : value.read();

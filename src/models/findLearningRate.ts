@@ -18,6 +18,7 @@ export interface FindLearningRateOptions {
   readonly batchSize?: number;
   /** As in `fit`: of the order of rows, dropout and, where the model has none yet, the first weights. Default 0. */
   readonly seed?: number;
+  /** Ends the search early. Default none. */
   readonly signal?: AbortSignal;
 }
 

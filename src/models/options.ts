@@ -11,9 +11,11 @@ import type { ArraySet } from "./fitData.js";
 
 /** Options of a model. */
 export interface ModelOptions {
+  /** What it takes: one `layers.input`, or several. */
   readonly inputs: SymbolicTensor | readonly SymbolicTensor[];
   /** A list, or an object whose keys name the outputs. */
   readonly outputs: SymbolicTensor | readonly SymbolicTensor[] | Readonly<Record<string, SymbolicTensor>>;
+  /** What errors and summaries call it. Default `functional`. */
   readonly name?: string;
   /** Seed of the first weights. Default: the seed of the first `fit`, else 0. */
   readonly seed?: number;
@@ -24,6 +26,7 @@ export type MetricsOption = readonly MetricLike[] | { readonly [output: string]:
 
 /** What a model is trained with. */
 export interface CompileOptions<M extends MetricsOption = MetricsOption> {
+  /** How weights follow their gradients: a name, or an optimizer with options. */
   readonly optimizer: OptimizerLike;
   /** A loss, or one for each output by list or name. */
   readonly loss: PerOutput<LossLike>;
@@ -65,6 +68,7 @@ export interface FitOptions {
   readonly shuffle?: boolean;
   /** Whole number; fixes the order of rows, dropout and, where they are not set, the first weights. Default 0. */
   readonly seed?: number;
+  /** What is called as training goes on. Default none. */
   readonly callbacks?: readonly Callback[];
   /** How much each class counts in the loss, by its number. Default 1. */
   readonly classWeight?: Readonly<Record<number, number>>;

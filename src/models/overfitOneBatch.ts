@@ -16,6 +16,7 @@ export interface OverfitOptions {
   readonly keep?: boolean;
   /** As in `fit`; it also draws the rows. Default 0. */
   readonly seed?: number;
+  /** Ends training early. Default none. */
   readonly signal?: AbortSignal;
 }
 

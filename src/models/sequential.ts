@@ -5,6 +5,7 @@ import { Model } from "./model.js";
 
 /** Options of {@link sequential}. */
 export interface SequentialOptions {
+  /** What errors and summaries call it. Default `functional`. */
   readonly name?: string;
   /** Seed of the first weights. Default: the seed of the first `fit`, else 0. */
   readonly seed?: number;

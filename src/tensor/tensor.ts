@@ -33,9 +33,13 @@ interface TensorFields {
  * console.log(await x.matmul(x).toArray()); // [[7, 10], [15, 22]]
  */
 export class Tensor {
+  /** Sizes by axis; empty for a scalar. Those that are free have names, such as `batch`. */
   readonly shape: Shape;
+  /** The kind of its elements, such as `float32`. */
   readonly dtype: DType;
+  /** Which output of its producer it is. */
   readonly index: number;
+  /** For a placeholder: what errors call it. */
   readonly name: string | undefined;
   #producer: Producer | undefined;
   #value: TypedArray | DeviceTensor | undefined;
@@ -50,6 +54,7 @@ export class Tensor {
     this.#value = fields.value;
   }
 
+  /** The number of axes. */
   get rank(): number {
     return this.shape.length;
   }

@@ -13,6 +13,7 @@ import { type Baseline, summary, verdict } from "./summary.js";
 
 /** What {@link htmlReport} takes; a part that is left out is left out of the page. */
 export interface HtmlReportInput {
+  /** The heading. */
   readonly title: string;
   /** One line under the title. */
   readonly subtitle?: string;
@@ -22,9 +23,13 @@ export interface HtmlReportInput {
   readonly baselines?: readonly Baseline[];
   /** Number of trained parameters. */
   readonly parameters?: number;
+  /** How long training took. Default: not told. */
   readonly trainingSeconds?: number;
+  /** What training was seeded with. Default: not told. */
   readonly seed?: number;
+  /** Results by epoch, as `fit` returns them. Default: no picture. */
   readonly curves?: LearningCurves;
+  /** How right the probabilities are, from `calibration`. Default: no picture. */
   readonly calibration?: Calibration;
   /** The surest mistakes, for image data. */
   readonly pictures?: readonly ReportPicture[];

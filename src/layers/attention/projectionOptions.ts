@@ -19,9 +19,13 @@ export interface ProjectionOptions {
   readonly kernelInitializer?: InitializerLike;
   /** Default zeros. */
   readonly biasInitializer?: InitializerLike;
+  /** Added to the loss. Default none. */
   readonly kernelRegularizer?: RegularizerLike | null;
+  /** Added to the loss. Default none. */
   readonly biasRegularizer?: RegularizerLike | null;
+  /** Applied after each update. Default none. */
   readonly kernelConstraint?: ConstraintLike | null;
+  /** Applied after each update. Default none. */
   readonly biasConstraint?: ConstraintLike | null;
   /** Not used: randomness follows from the seed of `fit` and the layer's path. Kept for Keras's files. */
   readonly seed?: number | null;

@@ -16,7 +16,9 @@ export interface EmbeddingOptions {
   readonly outputDim: number;
   /** Default uniform in [−0.05, 0.05]. */
   readonly embeddingsInitializer?: InitializerLike;
+  /** Added to the loss. Default none. */
   readonly embeddingsRegularizer?: RegularizerLike | null;
+  /** Applied after each update. Default none. */
   readonly embeddingsConstraint?: ConstraintLike | null;
   /** Whether id 0 is padding, masked in later layers. Default false. */
   readonly maskZero?: boolean;

@@ -15,9 +15,13 @@ export interface ScaleOptions {
   readonly betaInitializer?: InitializerLike;
   /** Default ones. */
   readonly gammaInitializer?: InitializerLike;
+  /** Added to the loss. Default none. */
   readonly betaRegularizer?: RegularizerLike | null;
+  /** Added to the loss. Default none. */
   readonly gammaRegularizer?: RegularizerLike | null;
+  /** Applied after each update. Default none. */
   readonly betaConstraint?: ConstraintLike | null;
+  /** Applied after each update. Default none. */
   readonly gammaConstraint?: ConstraintLike | null;
 }
 

@@ -20,11 +20,17 @@ export interface CellWeightOptions {
   readonly recurrentInitializer?: InitializerLike;
   /** Default zeros. */
   readonly biasInitializer?: InitializerLike;
+  /** Added to the loss. Default none. */
   readonly kernelRegularizer?: RegularizerLike | null;
+  /** Added to the loss. Default none. */
   readonly recurrentRegularizer?: RegularizerLike | null;
+  /** Added to the loss. Default none. */
   readonly biasRegularizer?: RegularizerLike | null;
+  /** Applied after each update. Default none. */
   readonly kernelConstraint?: ConstraintLike | null;
+  /** Applied after each update. Default none. */
   readonly recurrentConstraint?: ConstraintLike | null;
+  /** Applied after each update. Default none. */
   readonly biasConstraint?: ConstraintLike | null;
   /** Share of the input's features dropped while training, the same in all steps, from 0 to under 1. Default 0. */
   readonly dropout?: number;

@@ -20,6 +20,7 @@ export type QuantizeKind = (typeof KINDS)[number];
 
 /** Options of {@link quantize}. */
 export interface QuantizeOptions {
+  /** What becomes of the model: which numbers it computes with, or is stored as. */
   readonly kind: QuantizeKind;
   /** Rows like those that the model will see, for `"int8"`; labels are not needed. Up to 512 of them are drawn. */
   readonly calibration?: Dataset | ArraySet;

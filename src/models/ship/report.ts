@@ -12,8 +12,15 @@ export interface Speed extends Comparison<number> {
   readonly rows: number;
 }
 
-/** What {@link quantize} made, and what it costs. Printed, it is a small table. */
+/**
+ * What {@link quantize} made, and what it costs. Printed, it is a small table.
+ *
+ * @example
+ * const report = await quantize(model, { kind: "dynamicInt8" });
+ * console.log(`${report}`); // such as a line for size, and one for weights
+ */
 export class QuantizeReport {
+  /** What became of the model. */
   readonly kind: QuantizeKind;
   /** The smaller model, as an ONNX file. */
   readonly bytes: Uint8Array;

@@ -10,7 +10,9 @@ import { matrixTranspose } from "../shape/transpose.js";
 
 /** Whether an operand of `matmul` is read with its last two axes swapped. */
 export interface MatmulOptions {
+  /** Whether the last two axes of the first operand are swapped. Default false. */
   readonly transposeA?: boolean;
+  /** Whether those of the second are. Default false. */
   readonly transposeB?: boolean;
 }
 
