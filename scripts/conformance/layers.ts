@@ -2,6 +2,7 @@ import * as activations from "../../src/activations/index.js";
 import "../../src/audio/index.js";
 import { gradients } from "../../src/autodiff/index.js";
 import "../../src/image/index.js";
+import "../../src/text/index.js";
 import type { CallArguments } from "../../src/layers/arguments.js";
 import { input } from "../../src/layers/core/input.js";
 import { layerFactory } from "../../src/layers/define.js";
@@ -66,7 +67,22 @@ function argumentsOf({ call, call_tensors: tensors }: LayerCase): CallArguments 
     if (Array.isArray(value)) return value.map(place);
     return typeof value === "object" && value !== null && "tensor" in value ? tensorOf(tensors[value.tensor as number]!) : value;
   };
-  return Object.fromEntries(Object.entries(call).map(([name, value]) => [camelCase(name), place(value)]));
+  const { query_mask, value_mask, key_mask, ...others } = call;
+  const masks = [query_mask, value_mask, key_mask].map((mask) => place(mask ?? null));
+  return {
+    ...Object.fromEntries(Object.entries(others).map(([name, value]) => [camelCase(name), place(value)])),
+    ...(masks.every((mask) => mask === null) ? {} : { mask: masks }),
+  };
+}
+
+/** A layer's variables as Keras lists them: it counts a kernel that is normalised as the outer layer's own, which comes first. */
+function variablesOf({ className, variables }: Layer): readonly Variable[] {
+  if (className !== "SpectralNormalization") return variables;
+  return variables.toSorted((a, b) => Number(isKernel(b)) - Number(isKernel(a)));
+}
+
+function isKernel({ name }: Variable): boolean {
+  return name === "kernel" || name === "embeddings";
 }
 
 /** Calls of a layer outside of a model: its variables have the case's values. */
@@ -87,7 +103,7 @@ class CaseTrace implements TraceContext {
     let value = this.#values.get(variable);
     if (value === undefined) {
       if (variable.isState) return dataTensor(new Float32Array(variable.size), "float32", variable.shape);
-      const at = this.#layer.variables.indexOf(variable);
+      const at = variablesOf(this.#layer).indexOf(variable);
       const weight = this.#weights[at];
       if (weight === undefined) throw new Error(`Keras has ${this.#weights.length} weights, no place ${at} for ${variable.path}`);
       variable.assign(numbersOf(weight), weight.shape);
@@ -116,7 +132,7 @@ async function measure(test: LayerCase): Promise<Record<string, number>> {
   const trace = new CaseTrace(layer, test);
   const outputs = layer.call(trace, inputs.map((value) => ({ value })), argumentsOf(test)).map(({ value }) => value);
   const floats = outputs.flatMap((output, i) => (test.output_cotangents[i] === null ? [] : [{ output, i }]));
-  const trained = layer.variables.filter((variable) => variable.trainable).map((variable) => trace.valueOf(variable));
+  const trained = variablesOf(layer).filter((variable) => variable.trainable).map((variable) => trace.valueOf(variable));
   const wrt = [...inputs, ...trained];
   const slopes = gradients(
     floats.map(({ output }) => output),
@@ -132,7 +148,7 @@ async function measure(test: LayerCase): Promise<Record<string, number>> {
       want[i]!,
     ]),
     ...Object.entries(test.weights_after ?? {}).map(([path, after]): [string, Tensor | null, StoredArray] => {
-      const variable = layer.variables[test.weights.findIndex((weight) => weight.path === path)]!;
+      const variable = variablesOf(layer)[test.weights.findIndex((weight) => weight.path === path)]!;
       return [`${path} after the call`, trace.updates.get(variable) ?? trace.valueOf(variable), after];
     }),
   ];

@@ -86,6 +86,31 @@ const makers: [string, () => AttentionLayer][] = [
   ["additiveAttention", () => additiveAttention()],
 ];
 
+describe("a row without valid keys", () => {
+  const x = input([2, 3]);
+  const nothing = input([2, 2], { dtype: "bool", name: "nothing" });
+  const data = dataTensor(floats(6, 1), "float32", [1, 2, 3]);
+
+  it("weighs nothing where its weights are shown, and all alike where they are not, as in Keras", async () => {
+    const layer = multiHeadAttention({ numHeads: 2, keyDim: 2 });
+    const [shown, weights] = layer([x, x], { attentionMask: nothing, returnAttentionScores: true });
+    const hidden = layer([x, x], { attentionMask: nothing });
+    const model = new Model({ inputs: [x, nothing], outputs: [shown, weights, hidden] });
+    jitter(model);
+    const outputs = await model.predictAll({ [model.inputNames[0]!]: data, nothing: dataTensor([[[0, 0], [1, 1]]], "bool") });
+    const [output, scores, alike] = (await Promise.all(outputs.map((y) => y.toArray()))) as [number[][][], number[][][][], number[][][]];
+    expect(scores[0]!.map(([first]) => first)).toEqual([[0, 0], [0, 0]]);
+    expect(output[0]![1]).toEqual(alike[0]![1]);
+    expect(output[0]![0]).not.toEqual(alike[0]![0]);
+  });
+
+  it("takes a mask of one row and column for all", async () => {
+    const one = input([1, 1], { dtype: "bool", name: "one" });
+    const model = new Model({ inputs: [x, one], outputs: multiHeadAttention({ numHeads: 2, keyDim: 2 })([x, x], { attentionMask: one }) });
+    expect((await model.predict({ [model.inputNames[0]!]: data, one: dataTensor([[[1]]], "bool") })).shape).toEqual([1, 2, 3]);
+  });
+});
+
 describe.each(makers)("%s", (_name, make) => {
   const x = dataTensor(floats(12, 1), "float32", [1, 4, 3]);
 

@@ -11,7 +11,7 @@ import { defineLayer, type LayerFactory } from "../define.js";
 import { dropMask } from "../dropMask.js";
 import { knownDim, needAxis, numberWithin, oneOf } from "../options.js";
 import { type AttentionLayer, queryValueKey } from "./inputs.js";
-import { allOf, maskedSoftmax, stepMask } from "./mask.js";
+import { allOf, loweredSoftmax, stepMask } from "./mask.js";
 
 /** How queries and keys are compared: by their product, or by Σ tanh(query + key). */
 export type ScoreMode = "dot" | "concat";
@@ -123,7 +123,7 @@ function weigh(
   const { args, config, masks, where } = context;
   const [ofQuery, ofValue = inputs === 1 ? ofQuery : undefined] = masks;
   const valid = ofValue && expandDims(ofValue, 1); // [B,1,S]
-  const weights = maskedSoftmax(scores, allOf([valid, stepMask(knownDim(where, scores.shape, -2), knownDim(where, scores.shape, -1), args.useCausalMask)]));
+  const weights = loweredSoftmax(scores, allOf([valid, stepMask(knownDim(where, scores.shape, -2), knownDim(where, scores.shape, -1), args.useCausalMask)]));
   const drop = dropMask(context, config.dropout, weights.shape, weights.dtype);
   const mean = matmul(drop === undefined ? weights : mul(weights, drop), value);
   const y = ofQuery === undefined ? mean : choose(expandDims(ofQuery, -1), mean, 0);

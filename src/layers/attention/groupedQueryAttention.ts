@@ -97,7 +97,7 @@ export const groupedQueryAttention: LayerFactory<GroupedQueryAttentionOptions, A
     const q = axes.split(project(query, w.queryKernel, w.queryBias));
     const k = repeatHeads(axes.split(project(key, w.keyKernel, w.keyBias)), config.numQueryHeads);
     const v = repeatHeads(axes.split(project(value, w.valueKernel, w.valueBias)), config.numQueryHeads);
-    const { output, weights } = attend(context, q, k, v, { mask, dropout: config.dropout });
+    const { output, weights } = attend(context, q, k, v, { mask, dropout: config.dropout, shown: args.returnAttentionScores });
     let heads = axes.join(output, axes.sizes(query)); // [B,T,H,D]
     if (w.gateKernel !== undefined) heads = mul(heads, sigmoid(project(query, w.gateKernel, w.gateBias)));
     const y = project(heads, w.outputKernel, w.outputBias, 2);

@@ -1,5 +1,7 @@
 import { add, mul } from "../../ops/elementwise/binary.js";
+import { where } from "../../ops/elementwise/where.js";
 import { matmul } from "../../ops/matrix/matmul.js";
+import { broadcastTo } from "../../ops/shape/broadcastTo.js";
 import { reshape } from "../../ops/shape/reshape.js";
 import { transpose } from "../../ops/shape/transpose.js";
 import { type Shape, symbolicSize } from "../../tensor/shape.js";
@@ -56,8 +58,10 @@ export class HeadAxes {
   /** A mask over queries and keys, [B,T,S] or with a head axis, for scores [B,H,T,S]. */
   expandMask(mask: Tensor, queries: Shape, keys: Shape): Tensor {
     const lead = mask.shape.slice(0, mask.rank - 2 * this.count);
-    const missing = this.#others.length + 1 - lead.length;
-    return reshape(mask, [...lead, ...Array.from({ length: missing }, () => 1), symbolicSize(queries), symbolicSize(keys)]);
+    const missing = Array.from({ length: this.#others.length + 1 - lead.length }, () => 1);
+    const whole = this.count === 1 ? mask : broadcastTo(mask, [...lead, ...queries, ...keys]);
+    const sizes = [whole.shape.slice(lead.length, lead.length + this.count), whole.shape.slice(lead.length + this.count)];
+    return reshape(whole, [...lead, ...missing, ...sizes.map(symbolicSize)]);
   }
 }
 
@@ -67,10 +71,13 @@ export function attend(
   q: Tensor, // [B,H,T,D]
   k: Tensor, // [B,H,S,D]
   v: Tensor, // [B,H,S,E]
-  options: { readonly mask: Tensor | undefined; readonly dropout: number },
+  options: { readonly mask: Tensor | undefined; readonly dropout: number; readonly shown: boolean },
 ): { output: Tensor; weights: Tensor } {
+  const { mask } = options;
   const scores = matmul(mul(q, 1 / Math.sqrt(q.shape.at(-1) as number)), k, { transposeB: true }); // [B,H,T,S]
-  const weights = maskedSoftmax(scores, options.mask);
+  const shares = maskedSoftmax(scores, mask);
+  // Where weights are seen, dropped or of several axes, Keras gives a row without valid keys weights of 0.
+  const weights = mask !== undefined && (options.shown || options.dropout > 0) ? where(mask, shares, 0) : shares;
   const drop = dropMask(context, options.dropout, weights.shape, weights.dtype);
   return { output: matmul(drop === undefined ? weights : mul(weights, drop), v), weights };
 }

@@ -1,3 +1,4 @@
+import { add } from "../../ops/elementwise/binary.js";
 import { cast } from "../../ops/elementwise/cast.js";
 import { logicalAnd } from "../../ops/elementwise/compare.js";
 import { where } from "../../ops/elementwise/where.js";
@@ -19,6 +20,14 @@ export function stepMask(queries: number, keys: number, causal: boolean, window:
 export function allOf(masks: readonly (Tensor | undefined)[]): Tensor | undefined {
   const given = masks.filter((mask) => mask !== undefined).map((mask) => cast(mask, "bool"));
   return given.length === 0 ? undefined : given.reduce((a, b) => logicalAnd(a, b));
+}
+
+/**
+ * Softmax over the last axis; masked scores are 10⁹ lower. A row without valid ones weighs all
+ * alike, and still lets gradients through, as Keras's attention layers without heads do.
+ */
+export function loweredSoftmax(scores: Tensor, mask: Tensor | undefined): Tensor {
+  return softmax(mask === undefined ? scores : add(scores, where(mask, 0, MASKED_SCORE)), -1);
 }
 
 /** Softmax over the last axis; a masked score weighs nothing, and in a row without valid ones all weigh alike. */

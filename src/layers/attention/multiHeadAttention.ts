@@ -120,7 +120,7 @@ export const multiHeadAttention: LayerFactory<MultiHeadAttentionOptions, Attenti
       axes.split(project(key, w.keyKernel, w.keyBias)),
       axes.split(project(value, w.valueKernel, w.valueBias)),
     ];
-    const { output, weights } = attend(context, q, k, v, { mask, dropout: config.dropout });
+    const { output, weights } = attend(context, q, k, v, { mask, dropout: config.dropout, shown: args.returnAttentionScores || query.rank > 3 });
     let heads = axes.join(output, queries); // [B,T,H,E]
     if (w.gateKernel !== undefined) heads = mul(heads, sigmoid(project(query, w.gateKernel, w.gateBias)));
     const y = project(heads, w.outputKernel, w.outputBias, 2);

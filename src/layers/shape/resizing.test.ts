@@ -69,6 +69,21 @@ describe("new sizes", () => {
     expectClose(weights, [5 / 24, 7 / 24, 7 / 24, 5 / 24], TOLERANCE);
   });
 
+  // Keras 3.15 on TensorFlow, from six pixels.
+  it.each([
+    ["bicubic", 4, [1.1459853649139404, 3.3359375, 5.859375, 3.2408761978149414]],
+    ["bicubic", 7, [0.9678782820701599, 1.6896696090698242, 3.096529483795166, 6.8125, 4.39537239074707, -2.270151376724243, 5.256974220275879]],
+    ["lanczos3", 4, [1.1075695753097534, 2.910043716430664, 5.557277679443359, 2.843060255050659]],
+    ["lanczos3", 7, [0.9852603077888489, 1.7133612632751465, 2.6456289291381836, 7.619565010070801, 4.085273742675781, -2.3826098442077637, 5.487835884094238]],
+    ["lanczos5", 4, [1.3468244075775146, 2.505356788635254, 5.469419002532959, 2.638049840927124]],
+    ["lanczos5", 7, [0.9171367883682251, 2.0045154094696045, 2.1106228828430176, 7.791752815246582, 3.938706398010254, -2.387134075164795, 5.59680700302124]],
+  ] as const)("interpolates by %s to %i pixels as Keras", async (interpolation, width, wanted) => {
+    const model = sequential([input([1, 6, 1]), resizing({ height: 1, width, interpolation })]);
+    const data = (await (await model.predict({ data: Float32Array.of(1, 2, 4, 8, -3, 5), shape: [1, 1, 6, 1] })).data()) as Float32Array;
+    // Keras computes its weights in float32.
+    expectClose(data, wanted, 1e-5);
+  });
+
   it.each([
     [() => resizing({ height: 0, width: 1 }), "height"],
     [() => resizing({ height: 1, width: 1, interpolation: "area" as never }), "interpolation"],

@@ -6,10 +6,10 @@ import { defineLayer, type LayerFactory, required } from "../define.js";
 import { badOption, knownDim, oneOf, wholeNumber } from "../options.js";
 import { DATA_FORMATS, type DataFormat, needSpatial } from "../spatial.js";
 
-/** How pixels between pixels are found: the nearest one, or a weighted sum of two or four on each axis. */
-export type Interpolation = "nearest" | "bilinear" | "bicubic";
+/** How pixels between pixels are found: the nearest one, or a weighted sum of two, four, six or ten on each axis. */
+export type Interpolation = "nearest" | "bilinear" | "bicubic" | "lanczos3" | "lanczos5";
 
-export const INTERPOLATIONS: readonly Interpolation[] = ["nearest", "bilinear", "bicubic"];
+export const INTERPOLATIONS: readonly Interpolation[] = ["nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"];
 
 /** Options of {@link resizing}. */
 export interface ResizingOptions {

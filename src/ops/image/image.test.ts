@@ -13,7 +13,7 @@ const RESIZES: Record<string, [sizes: number[], options?: ResizeOptions]> = {
   "bilinear, one axis": [[5]],
   "bilinear, channels last": [[4, 6], { axes: [1, 2] }],
   "bilinear, asymmetric": [[5], { coordinates: "asymmetric" }],
-  "bicubic, larger": [[6, 7], { method: "bicubic" }],
+  "bicubic, larger": [[6, 7], { method: "bicubic", antialias: true }],
   "bicubic, antialias": [[3, 4], { method: "bicubic", antialias: true }],
   "nearest, larger": [[5, 7], { method: "nearest" }],
   "nearest, smaller": [[2, 3], { method: "nearest" }],
