@@ -14,8 +14,8 @@ export interface Backend<B, S> {
   close(session: S): Promise<void>;
   /** Runs once; the results lie in blocks that are none of the inputs. */
   run(session: S, inputs: readonly B[], program: Program): Promise<B[]>;
-  /** A block with any contents. */
-  allocate(dtype: DType, shape: readonly number[]): B;
+  /** A block with any contents; `lasting` for one that more than one run is going to use. */
+  allocate(dtype: DType, shape: readonly number[], lasting?: boolean): B;
   /** Copies host data into a block; the array may change after the call. */
   write(block: B, data: TypedArray): void;
   /** Copies what the block holds at the time of the call. */

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { NacreError } from "../error.js";
 import type { ModelPort, Tail } from "../lower/tail/tail.js";
-import type { DType, TypedArray } from "../tensor/dtype.js";
+import { type DType, type TypedArray, bytesPerElement } from "../tensor/dtype.js";
 import type { Backend } from "./backend.js";
 import type { PortSpec, Program } from "./engine.js";
 import { Kernels } from "./kernels.js";
@@ -45,6 +45,9 @@ const STACK_BYTES = 8 * 2 ** 20;
 
 /** A run shorter than this happens in this thread: handing it to another would take 30 µs more. */
 const SHORT_RUN_MS = 0.3;
+
+/** Programs with ports of so many bytes have large arrays inside, too. */
+const LARGE_BYTES = 2 ** 18;
 
 /** However short the runs are, the event loop gets a turn this often. */
 const MAX_BLOCKED_MS = 5;
@@ -93,7 +96,7 @@ export class NativeBackend implements Backend<NativeBlock, NativeSession> {
       this.#environment.address,
       this.#api.address(model),
       model.length,
-      frozen === undefined ? this.#environment.sessionOptions : this.#environment.frozenOptions,
+      this.#environment.options[frozen === undefined ? sizeOf([...inputs, ...outputs]) : "frozen"],
       made.address,
     );
     return {
@@ -189,8 +192,9 @@ export class NativeBackend implements Backend<NativeBlock, NativeSession> {
     );
   }
 
-  allocate(dtype: DType, shape: readonly number[]): NativeBlock {
-    return this.#memory.allocate(dtype, shape);
+  allocate(dtype: DType, shape: readonly number[], lasting = false): NativeBlock {
+    // Kernels work on what lasts: weights and what optimizers keep for them.
+    return this.#memory.allocate(dtype, shape, lasting && dtype === "float32");
   }
 
   write(block: NativeBlock, data: TypedArray): void {
@@ -227,6 +231,11 @@ export class NativeBackend implements Backend<NativeBlock, NativeSession> {
     texts.forEach((text, i) => (list.pointers[i] = this.#api.address(text)));
     return { ...list, texts };
   }
+}
+
+function sizeOf(ports: readonly PortSpec[]): "small" | "large" {
+  const bytes = ports.reduce((sum, { dtype, shape }) => sum + shape.reduce((product, dim) => product * dim, bytesPerElement(dtype)), 0);
+  return bytes < LARGE_BYTES ? "small" : "large";
 }
 
 function locateLibrary(): { path: string; version: string } {

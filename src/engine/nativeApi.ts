@@ -21,6 +21,7 @@ const TABLE = {
   CreateSessionOptions: [10, STATUS, [POINTER]],
   CloneSessionOptions: [12, STATUS, [POINTER, POINTER]],
   EnableProfiling: [14, STATUS, [POINTER, process.platform === "win32" ? "str16" : "str"]],
+  DisableMemPattern: [17, STATUS, [POINTER]],
   SetSessionGraphOptimizationLevel: [23, STATUS, [POINTER, "int"]],
   SetIntraOpNumThreads: [24, STATUS, [POINTER, "int"]],
   CreateTensorWithDataAsOrtValue: [49, STATUS, [POINTER, POINTER, "size_t", POINTER, "size_t", "int", POINTER]],

@@ -69,7 +69,7 @@ export class SessionEngine<B, S> implements Engine, Owner<B> {
     this.#checkUsable(!this.#disposed, "engine");
     const port = { name: "upload", dtype, shape };
     checkHostData(port, data);
-    return this.#hold(port, this.#copyIn(port, data));
+    return this.#hold(port, this.#copyIn(port, data, true));
   }
 
   release(tensor: DeviceTensor): void {
@@ -131,8 +131,8 @@ export class SessionEngine<B, S> implements Engine, Owner<B> {
     return done;
   }
 
-  #copyIn(port: PortSpec, data: TypedArray): Slot<B> {
-    const block = this.#backend.allocate(port.dtype, port.shape);
+  #copyIn(port: PortSpec, data: TypedArray, lasting = false): Slot<B> {
+    const block = this.#backend.allocate(port.dtype, port.shape, lasting);
     this.#backend.write(block, data);
     return { block, pins: 0, retired: false };
   }
