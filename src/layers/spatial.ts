@@ -79,6 +79,8 @@ export function windowPads(where: string, shape: Shape, options: WindowOptions):
   return perAxis(options.kernelSize, rank).map((size, i): Pads => {
     if (options.padding === "valid") return [0, 0];
     if (options.padding === "causal") return [(size - 1) * dilations[i]!, 0];
-    return samePadding(knownDim(where, shape, i + 2), size, strides[i], dilations[i]);
+    const dim = shape[i + 2]!;
+    // Windows that move by one element need the same padding whatever the size.
+    return samePadding(typeof dim === "string" && strides[i] === 1 ? 1 : knownDim(where, shape, i + 2), size, strides[i], dilations[i]);
   });
 }

@@ -87,7 +87,7 @@ function isShaped(model: Trainable, data: object): boolean {
 /** A flat typed array as rows of the input's shape. */
 function rows(model: Trainable, name: string, data: TypedArray): { data: TypedArray; shape: number[] } {
   const input = model.inputs[model.inputNames.indexOf(name)];
-  const sample = input === undefined ? [] : (input.shape.slice(1) as number[]);
+  const sample = input === undefined ? [] : concreteShape(input.shape.slice(1), `predict "${name}"`);
   const size = sample.reduce((product, dim) => product * dim, 1);
   if (data.length % size !== 0) {
     throw new NacreError({

@@ -6,6 +6,18 @@ import { NacreError } from "../error.js";
  */
 export type Dim = number | string;
 
+let unnamed = 0;
+
+/** A free dimension that equals no other. */
+export function unnamedDim(): Dim {
+  return `free${++unnamed}`;
+}
+
+/** Whether a dimension is one of {@link unnamedDim}. */
+export function isUnnamed(dim: Dim): boolean {
+  return typeof dim === "string" && /^free\d+$/.test(dim);
+}
+
 /** A polynomial: from a sorted product of symbols ("" for the constant) to its coefficient. */
 type Polynomial = Map<string, number>;
 

@@ -1,14 +1,19 @@
 import * as initializers from "../../initializers/index.js";
 import type { InitializerLike } from "../../initializers/index.js";
 import { NacreError } from "../../error.js";
-import { add, mul } from "../../ops/elementwise/binary.js";
+import { add, div, mul } from "../../ops/elementwise/binary.js";
 import { cast } from "../../ops/elementwise/cast.js";
 import { constant } from "../../ops/elementwise/literal.js";
-import { neg } from "../../ops/elementwise/unary.js";
+import { cos, neg, sin } from "../../ops/elementwise/unary.js";
+import { where as choose } from "../../ops/elementwise/where.js";
+import { gather } from "../../ops/indexing/gather.js";
+import { positions } from "../../ops/reduce/positions.js";
 import { broadcastTo } from "../../ops/shape/broadcastTo.js";
 import { concat, split } from "../../ops/shape/concat.js";
-import { reshape } from "../../ops/shape/reshape.js";
+import { expandDims, reshape } from "../../ops/shape/reshape.js";
 import { sliceAlong } from "../../ops/shape/slice.js";
+import { transpose } from "../../ops/shape/transpose.js";
+import type { Dim } from "../../tensor/dim.js";
 import { formatShape, normalizeAxis, type Shape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { defineLayer, type LayerFactory, required } from "../define.js";
@@ -63,7 +68,9 @@ export const positionEmbedding: LayerFactory<PositionEmbeddingOptions, PositionL
   call: ({ args, config, weights, where }, x) => {
     needSequence(where, x.shape);
     needAxis(where, x.shape, -1, weights.embeddings.shape[1]!, "features");
-    const end = args.startIndex + knownDim(where, x.shape, -2);
+    const steps = x.shape.at(-2)!;
+    if (typeof steps === "string") return broadcastTo(gather(weights.embeddings, add(positions(steps), args.startIndex)), x.shape);
+    const end = args.startIndex + steps;
     if (end > config.sequenceLength) throw tooLong(where, config.sequenceLength, end);
     return broadcastTo(sliceAlong(weights.embeddings, 0, args.startIndex, end), x.shape);
   },
@@ -93,9 +100,14 @@ export const sineCosinePosition: LayerFactory<SineCosinePositionOptions, Positio
   check: checkWavelength,
   call: ({ args, config, where }, x) => {
     needSequence(where, x.shape);
-    const [steps, features] = [knownDim(where, x.shape, -2), knownDim(where, x.shape, -1)];
+    const [steps, features] = [x.shape.at(-2)!, knownDim(where, x.shape, -1)];
+    const rate = (i: number): number => config.maxWavelength ** (-(i - (i % 2)) / features);
+    if (typeof steps === "string") {
+      const angles = anglesOf(steps, features, args.startIndex, rate);
+      return broadcastTo(cast(choose(cast(row(features, (i) => i % 2), "bool"), cos(angles), sin(angles)), x.dtype), x.shape);
+    }
     const table = tableOf(steps, features, (t, i) => {
-      const angle = (t + args.startIndex) * config.maxWavelength ** (-(i - (i % 2)) / features);
+      const angle = (t + args.startIndex) * rate(i);
       return i % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
     });
     return broadcastTo(cast(table, x.dtype), x.shape);
@@ -137,22 +149,34 @@ export const rotaryEmbedding: LayerFactory<RotaryEmbeddingOptions, PositionLayer
     needSequence(where, x.shape);
     const time = normalizeAxis(config.sequenceAxis, x.rank, where);
     const feature = normalizeAxis(config.featureAxis, x.rank, where);
-    const [steps, features] = [knownDim(where, x.shape, time), knownDim(where, x.shape, feature)];
+    const [steps, features] = [x.shape[time]!, knownDim(where, x.shape, feature)];
     const half = features / 2;
     if (!Number.isInteger(half)) needAxis(where, x.shape, feature, features + 1, "an even number of features, such as");
-    const angle = (t: number, i: number): number =>
-      ((t + args.startIndex) / config.scalingFactor) * config.maxWavelength ** (-(2 * (i % half)) / features);
-    const spread = (of: (angle: number) => number): Tensor => {
-      const table = cast(tableOf(steps, features, (t, i) => of(angle(t, i))), x.dtype);
-      const inOrder = time < feature ? table : cast(tableOf(features, steps, (i, t) => of(angle(t, i))), x.dtype);
+    const rate = (i: number): number => config.maxWavelength ** (-(2 * (i % half)) / features);
+    const spread = (of: (angle: number) => number, ofTensor: (angle: Tensor) => Tensor): Tensor => {
+      const angle = (t: number, i: number): number => ((t + args.startIndex) / config.scalingFactor) * rate(i);
+      const table =
+        typeof steps === "string"
+          ? ofTensor(div(anglesOf(steps, features, args.startIndex, rate), config.scalingFactor))
+          : tableOf(steps, features, (t, i) => of(angle(t, i)));
+      const inOrder = cast(time < feature ? table : transpose(table), x.dtype);
       return reshape(inOrder, x.shape.map((_, axis) => (axis === time ? steps : axis === feature ? features : 1)));
     };
     const [first, second] = split(x, 2, feature);
     const turned = concat([neg(second!), first!], feature);
-    return add(mul(x, spread(Math.cos)), mul(turned, spread(Math.sin)));
+    return add(mul(x, spread(Math.cos, cos)), mul(turned, spread(Math.sin, sin)));
   },
   mask: "pass",
 });
+
+/** The angle of each step and feature, for a free number of steps. @shape → [T,C] */
+function anglesOf(steps: Dim, features: number, start: number, rate: (feature: number) => number): Tensor {
+  return mul(expandDims(add(positions(steps, "float32"), start), 1), row(features, rate));
+}
+
+function row(features: number, value: (feature: number) => number): Tensor {
+  return tableOf(1, features, (_, i) => value(i));
+}
 
 function tableOf(rows: number, columns: number, value: (row: number, column: number) => number): Tensor {
   const data = Float32Array.from({ length: rows * columns }, (_, at) => value(Math.floor(at / columns), at % columns));

@@ -17,6 +17,14 @@ describe("input", () => {
     expect(model.inputNames).toEqual(["age", "input"]);
   });
 
+  it("may leave the size of axes open", () => {
+    expect(input(["time", 3]).shape).toEqual(["batch", "time", 3]);
+    const [one, other] = [input([null, 3]), input([null, 3])];
+    expect(one.shape[1]).toMatch(/^free\d+$/);
+    expect(other.shape[1]).not.toBe(one.shape[1]);
+    for (const name of ["", "2*n", "a b"]) expect(mistake(() => input([name]))).toMatchObject({ code: "BAD_ARGUMENT" });
+  });
+
   it.each([[[0]], [[2.5]], [[-1]], [[Number.NaN]], ["4"]])("refuses the shape %j", (shape) => {
     const error = mistake(() => input(shape as number[], { name: "age" }));
     expect(error).toMatchObject({ code: "BAD_ARGUMENT", where: 'input "age"' });

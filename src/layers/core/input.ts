@@ -1,4 +1,5 @@
 import { NacreError, checkOptions, kindOf } from "../../error.js";
+import { unnamedDim } from "../../tensor/dim.js";
 import type { DType } from "../../tensor/dtype.js";
 import { wholeNumber } from "../options.js";
 import { SymbolicTensor } from "../symbolic.js";
@@ -14,25 +15,36 @@ export interface InputOptions {
 }
 
 /**
- * The start of a model: the shape of one sample, without the batch axis.
+ * The start of a model: the shape of one sample, without the batch axis. A name or null is an axis
+ * whose size may be another in each batch, where layers need no size; names that are equal stand for
+ * equal sizes.
  *
  * @shape → [B, ...shape]
- * @throws BAD_ARGUMENT when a dimension is no whole number of at least 1
+ * @throws BAD_ARGUMENT when a dimension is no whole number of at least 1, no name and not null
  * @example
  * const x = layers.input([28, 28, 1]);
+ * @example
+ * const tokens = layers.input(["time"], { dtype: "int32" });
+ * const model = sequential([tokens, layers.embedding({ inputDim: 100, outputDim: 8 }), layers.globalAveragePooling1d()]);
+ * console.log(model.inputs[0].toString()); // SymbolicTensor int32 [batch, time]
  */
-export function input(shape: readonly number[], options: InputOptions = {}): SymbolicTensor {
+export function input(shape: readonly (number | string | null)[], options: InputOptions = {}): SymbolicTensor {
   checkOptions("input", options, ["name", "dtype", "batchSize"]);
-  if (!Array.isArray(shape) || shape.some((dim) => !Number.isInteger(dim) || dim < 1)) {
+  if (!Array.isArray(shape) || !shape.every(isDim)) {
     throw new NacreError({
       code: "BAD_ARGUMENT",
       where: options.name === undefined ? "input" : `input "${options.name}"`,
-      expected: "a shape of whole numbers of at least 1, without the batch axis",
+      expected: "a shape of whole numbers of at least 1, names or null, without the batch axis",
       received: Array.isArray(shape) ? JSON.stringify(shape) : kindOf(shape),
       fix: "as in layers.input([28, 28, 1])",
     });
   }
   const { batchSize } = options;
   const batch = batchSize === undefined ? "batch" : wholeNumber("input", "batchSize", batchSize);
-  return new SymbolicTensor({ shape: [batch, ...(shape as number[])], dtype: options.dtype ?? "float32", name: options.name });
+  const sample = (shape as readonly (number | string | null)[]).map((dim) => dim ?? unnamedDim());
+  return new SymbolicTensor({ shape: [batch, ...sample], dtype: options.dtype ?? "float32", name: options.name });
+}
+
+function isDim(dim: unknown): boolean {
+  return dim === null || (typeof dim === "string" ? /^[A-Za-z_]\w*$/.test(dim) : Number.isInteger(dim) && Number(dim) >= 1);
 }

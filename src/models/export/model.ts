@@ -2,13 +2,14 @@ import { NacreError, checkOptions, isRecord, unknownName } from "../../error.js"
 import { placeholder } from "../../graph/graph.js";
 import type { Masked } from "../../layers/layer.js";
 import type { ModelProto } from "../../onnx/proto.js";
+import { isUnnamed } from "../../tensor/dim.js";
 import type { TypedArray } from "../../tensor/dtype.js";
 import type { Shape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { ModelTrace } from "../../train/trace.js";
 import type { Model } from "../model.js";
 import { type ExportOptions, GRAPH_OPTIONS, type OnnxOptions } from "./options.js";
-import { withDimensions } from "./ports.js";
+import { isDimensionName, withDimensions } from "./ports.js";
 import { type Prepared, preparation } from "./prepare.js";
 import { programProto } from "./program.js";
 import { protoBytes, writeProto } from "./write.js";
@@ -31,7 +32,7 @@ async function modelProto(where: string, model: Model, options: OnnxOptions, mor
   if (model.states.length > 0) throw carriesStates(where);
   const prepared = preparations(where, model, options.prepare);
   const raw = prepared.map((each, i) => each?.input ?? model.inputs[i]!);
-  const shapes = withDimensions(where, raw.map(({ shape }) => shape), options.dimensions);
+  const shapes = withDimensions(where, raw.map(({ shape }, i) => namedShape(shape, model.inputNames[i]!)), options.dimensions);
   const trace = new ModelTrace({ training: false });
   const inputs = raw.map(({ dtype }, i) => placeholder(shapes[i]!, dtype, model.inputNames[i]!));
   const seen = inputs.map((value, i): Masked => prepared[i]?.apply(trace, value) ?? { value });
@@ -44,6 +45,12 @@ async function modelProto(where: string, model: Model, options: OnnxOptions, mor
   }
   const { name, inputNames, outputNames } = model;
   return programProto({ where, name, inputs, outputs, inputNames, outputNames, weights }, options);
+}
+
+/** Free axes without a name are called after their input, so that equal models are equal files. */
+function namedShape(shape: Shape, input: string): Shape {
+  const name = isDimensionName(input) ? input : "input";
+  return shape.map((dim, axis) => (isUnnamed(dim) ? `${name}_${axis}` : dim));
 }
 
 /** What happens before each input; undefined where nothing does. */

@@ -26,7 +26,7 @@ export const conv: OpOf<(x: TensorLike, kernel: TensorLike, options?: ConvOption
   infer: ([x, kernel], attrs) => {
     checkOperands("conv", x, kernel);
     checkChannels("conv", x.shape[1]!, kernel.shape, attrs.groups);
-    const counts = windowCounts("conv", spatialOf(x, "conv"), spatialOf(kernel, "conv"), attrs);
+    const counts = windowCounts("conv", x.shape.slice(2), spatialOf(kernel, "conv"), attrs);
     return { shape: [x.shape[0]!, kernel.shape[0]!, ...counts], dtype: x.dtype };
   },
   grad: ({ inputs: [x, kernel], attrs, needed }, [g]) => [

@@ -1,4 +1,5 @@
 import { shapeError } from "../../graph/node.js";
+import { addDims, concreteDim, type Dim } from "../../tensor/dim.js";
 import { concreteShape, type Shape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 
@@ -72,20 +73,23 @@ export function spatialOf(x: Tensor, op: string): number[] {
 }
 
 /** How many places a window of `kernel` taps has on each axis. */
-export function windowCounts(
+export function windowCounts<S extends Dim>(
   op: string,
-  sizes: readonly number[],
+  sizes: readonly S[],
   kernel: readonly number[],
   { strides, dilations, padding }: Omit<ConvAttrs, "groups">,
-): number[] {
-  return sizes.map((size, i) => {
+): S[] {
+  return sizes.map((dim, i): Dim => {
     const [before, after] = padding[i]!;
     const extent = (kernel[i]! - 1) * dilations[i]! + 1;
+    // Where windows move by one element, their number is known of a free size too.
+    if (typeof dim === "string" && strides[i] === 1) return addDims(dim, before + after + 1 - extent);
+    const size = concreteDim(dim, op);
     const padded = before + size + after;
     if (padded >= extent && kernel[i]! >= 1) return Math.floor((padded - extent) / strides[i]!) + 1;
     const fix = 'use a smaller window or padding: "same"';
     throw shapeError(op, `windows no longer than the input: ${extent} of ${padded} on spatial axis ${i}`, [sizes], fix);
-  });
+  }) as S[];
 }
 
 /** Elements at the end of each padded axis that no window reaches, fewer than the stride. */

@@ -1,5 +1,6 @@
 import { toTensor, type TensorLike } from "../../graph/literal.js";
 import { shapeError } from "../../graph/node.js";
+import type { Dim } from "../../tensor/dim.js";
 import { concreteShape } from "../../tensor/shape.js";
 import type { DType } from "../../tensor/dtype.js";
 import type { Tensor } from "../../tensor/tensor.js";
@@ -7,7 +8,8 @@ import { sub } from "../elementwise/binary.js";
 import { cast } from "../elementwise/cast.js";
 import { greaterEqual, lessEqual, logicalAnd } from "../elementwise/compare.js";
 import { where } from "../elementwise/where.js";
-import { arange, ones } from "./fill.js";
+import { positions } from "../reduce/positions.js";
+import { ones } from "./fill.js";
 import { pad } from "./pad.js";
 import { expandDims, reshape } from "./reshape.js";
 import { sliceAlong, slice } from "./slice.js";
@@ -21,8 +23,8 @@ export interface BandOptions {
 }
 
 /** true on the diagonals `from` to `to` of a matrix. @shape → [rows,columns] bool */
-export function bandMask(rows: number, columns: number, { from = -Infinity, to = Infinity }: BandOptions = {}): Tensor {
-  const diagonals = sub(arange(columns), expandDims(arange(rows), 1)); // [rows,columns]
+export function bandMask(rows: Dim, columns: Dim, { from = -Infinity, to = Infinity }: BandOptions = {}): Tensor {
+  const diagonals = sub(positions(columns), expandDims(positions(rows), 1)); // [rows,columns]
   const parts = [
     ...(from === -Infinity ? [] : [greaterEqual(diagonals, from)]),
     ...(to === Infinity ? [] : [lessEqual(diagonals, to)]),
