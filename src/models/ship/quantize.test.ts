@@ -85,6 +85,19 @@ describe("quantize", () => {
     expect([...operators.dynamicInt8]).toContain("DynamicQuantizeMatMul");
   });
 
+  it("keeps the scale of what only moves", async () => {
+    const model = sequential([layers.input([6, 6, 1]), layers.conv2d({ filters: 4, kernelSize: 3 }), layers.maxPooling2d(), layers.flatten(), layers.dense({ units: 2 })]);
+    const { bytes } = await quantize(model, { kind: "int8", calibration: { x: waves([ROWS, 6, 6, 1]), y: Array<number>(ROWS).fill(0) }, ...quick });
+    const { nodes, initializers } = decodeModel(bytes).graph;
+    const scaleOf = (opType: string, end: "inputs" | "outputs", name: string): string => {
+      const [, scale, zero] = nodes.find((node) => node.opType === opType && node[end][0] === name)!.inputs;
+      return [scale, zero].map((input) => initializers.find((tensor) => tensor.name === input)!.data.join()).join(" ");
+    };
+    const moving = nodes.filter(({ opType }) => /^(MaxPool|Transpose|Reshape)$/.test(opType));
+    expect(moving.map(({ opType }) => opType)).toEqual(expect.arrayContaining(["MaxPool", "Reshape"]));
+    for (const { inputs, outputs } of moving) expect(scaleOf("QuantizeLinear", "inputs", outputs[0]!)).toBe(scaleOf("DequantizeLinear", "outputs", inputs[0]!));
+  });
+
   const file = (name: string): string => fileURLToPath(new URL(`../../../conformance/onnx/${name}.onnx`, import.meta.url));
   it.each(["mobile_11", "mlp", "resnet", "encoder", "unet_14", "gpt_dynseq", "gru_20", "recurrent"])("takes what was imported: %s", async (name) => {
     const model = await importOnnx(file(name));
