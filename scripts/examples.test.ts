@@ -3,16 +3,20 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { layers, losses, optimizers } from "nacre";
+import { Model } from "nacre";
+import { catalogue, namespaces } from "./docs/catalogue.js";
 import { type Context, context, writeFiles } from "./docs/context.js";
 import { readDocstrings } from "./docs/docstrings.js";
+import { guideBlocks } from "./docs/guides.js";
 import { moduleOf } from "./docs/modules.js";
 
 const ROOT = join(import.meta.dirname, "..");
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
-const examples = readDocstrings()
-  .filter(({ example }) => example !== undefined)
-  .map((docstring, i) => ({ ...docstring, title: `${docstring.file} ${docstring.symbol}`, module: `example${i}.ts` }));
+const docstrings = readDocstrings().filter(({ example }) => example !== undefined);
+const examples = [
+  ...docstrings.map((docstring) => ({ ...docstring, title: `${docstring.file} ${docstring.symbol}` })),
+  ...guideBlocks(),
+].map((example, i) => ({ ...example, module: `example${i}.ts` }));
 
 mkdirSync(join(ROOT, "out"), { recursive: true });
 /** Inside the repository, so that the package's name leads to the source. */
@@ -31,7 +35,7 @@ afterAll(() => {
   rmSync(work, { recursive: true });
 });
 
-describe("examples of the docstrings", () => {
+describe("examples of the docstrings and the guides", () => {
   test("there are some", () => expect(examples.length).toBeGreaterThan(100));
 
   test("have the right types", () => {
@@ -63,11 +67,12 @@ describe("README", () => {
     expect(shown).toBe(region);
   });
 
-  test.each(Object.entries({ layers, losses, optimizers }))("lists %s that there are", (kind, namespace) => {
-    const row = new RegExp(`^\\| ${kind} \\| (.*) \\|$`, "m").exec(README)![1]!;
-    const names = [...row.matchAll(/`(\w+)`/g)].map(([, name]) => name!);
-    expect(names.length).toBeGreaterThan(1);
-    expect(names.filter((name) => !Object.hasOwn(namespace, name))).toEqual([]);
+  test("names only what there is", () => {
+    const known = new Set([...catalogue.map(({ name }) => name), ...namespaces, "AbortSignal"]);
+    const table = README.split("\n").filter((line) => line.startsWith("|"));
+    const names = table.flatMap((line) => [...line.matchAll(/`(?:new |\w+\.)?(\w+)(?:\(\))?`/g)].map(([, name]) => name!));
+    expect(names.length).toBeGreaterThan(20);
+    expect(names.filter((name) => !known.has(name) && !(name in Model.prototype))).toEqual([]);
   });
 
   test("the quickstart learns", async () => {

@@ -14,7 +14,7 @@ const PUBLIC = PACKAGES.map(({ name, index, values }) => {
 
 /**
  * A module whose default export runs one example: all public names, what its own file exports, and
- * the context are in scope, and each `// value` at the end of a line is checked.
+ * the context are in scope, imported or not, and each `// value` at the end of a line is checked.
  */
 export async function moduleOf({ file, example }: Docstring): Promise<string> {
   const own = (await import(join(SRC, file))) as Readonly<Record<string, unknown>>;
@@ -28,7 +28,7 @@ export async function moduleOf({ file, example }: Docstring): Promise<string> {
     `import type { Context } from ${JSON.stringify(join(import.meta.dirname, "context.js"))};`,
     "export default async ({ digits, train, test, model }: Context): Promise<void> => {",
     "  await (async () => {",
-    ...example!.split("\n").map(checked),
+    ...example!.split("\n").filter((line) => !/^import .* from "nacre/.test(line)).map(checked),
     "  })();",
     "};",
     "",

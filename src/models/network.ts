@@ -13,11 +13,17 @@ import { sizeOf } from "./summaryRows.js";
 
 /** The graph of a model: layer calls between inputs and outputs, and the names in it. */
 export class Network extends Layer {
+  /** What it takes. */
   readonly inputs: readonly SymbolicTensor[];
+  /** What it gives. */
   readonly outputs: readonly SymbolicTensor[];
+  /** The names by which batches hold its inputs. */
   readonly inputNames: readonly string[];
+  /** The names of its outputs in results, losses and metrics. */
   readonly outputNames: readonly string[];
+  /** Each use of a layer, in an order in which they can run. */
   readonly calls: readonly LayerCall[];
+  /** Its layers, each once. */
   readonly layers: readonly Layer[];
   /** What this model calls each of its layers; another model that shares one may call it otherwise. */
   readonly layerNames: readonly string[];

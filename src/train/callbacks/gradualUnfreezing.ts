@@ -21,7 +21,6 @@ export interface GradualUnfreezingOptions {
  * @throws UNKNOWN_NAME when a stage means no layer
  * @source Howard, Ruder 2018, Universal Language Model Fine-tuning
  * @example
- * const [low, high] = [layers.dense({ units: 16, name: "low" }), layers.dense({ units: 16, name: "high" })];
  * const body = sequential([layers.input([64]), layers.dense({ units: 16, name: "low" }), layers.dense({ units: 16, name: "high" })]);
  * const net = sequential([layers.input([8, 8, 1]), layers.flatten(), body, layers.dense({ units: 10, activation: "softmax" })]);
  * net.compile({ optimizer: "adam", loss: "sparseCategoricalCrossentropy" });
