@@ -120,10 +120,10 @@ function weigh(
   value: Tensor, // [B,S,E]
   inputs: number,
 ): Tensor | Tensor[] {
-  const { args, config, masks, where } = context;
+  const { args, config, masks } = context;
   const [ofQuery, ofValue = inputs === 1 ? ofQuery : undefined] = masks;
   const valid = ofValue && expandDims(ofValue, 1); // [B,1,S]
-  const weights = loweredSoftmax(scores, allOf([valid, stepMask(knownDim(where, scores.shape, -2), knownDim(where, scores.shape, -1), args.useCausalMask)]));
+  const weights = loweredSoftmax(scores, allOf([valid, stepMask(scores.shape.at(-2)!, scores.shape.at(-1)!, args.useCausalMask)]));
   const drop = dropMask(context, config.dropout, weights.shape, weights.dtype);
   const mean = matmul(drop === undefined ? weights : mul(weights, drop), value);
   const y = ofQuery === undefined ? mean : choose(expandDims(ofQuery, -1), mean, 0);

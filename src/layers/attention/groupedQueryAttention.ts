@@ -92,7 +92,7 @@ export const groupedQueryAttention: LayerFactory<GroupedQueryAttentionOptions, A
       scoreMask(ofQuery, "queries"),
       scoreMask(ofValue, "keys"),
       scoreMask(ofKey, "keys"),
-      stepMask(knownDim(where, query.shape, 1), knownDim(where, key.shape, 1), args.useCausalMask, config.slidingWindow),
+      stepMask(query.shape[1]!, key.shape[1]!, args.useCausalMask, config.slidingWindow),
     ]);
     const q = axes.split(project(query, w.queryKernel, w.queryBias));
     const k = repeatHeads(axes.split(project(key, w.keyKernel, w.keyBias)), config.numQueryHeads);

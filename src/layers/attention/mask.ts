@@ -4,13 +4,14 @@ import { logicalAnd } from "../../ops/elementwise/compare.js";
 import { where } from "../../ops/elementwise/where.js";
 import { softmax } from "../../ops/nn/softmax.js";
 import { bandMask } from "../../ops/shape/band.js";
+import type { Dim } from "../../tensor/dim.js";
 import type { Tensor } from "../../tensor/tensor.js";
 
 /** Keras's score of what is masked: softmax makes 0 of it; −∞ would make NaN of a row without any valid key. */
 const MASKED_SCORE = -1e9;
 
 /** Where step t may look at step s: at s ≤ t if `causal`, and at |t − s| < `window`. @shape → [T,S] bool */
-export function stepMask(queries: number, keys: number, causal: boolean, window: number | null = null): Tensor | undefined {
+export function stepMask(queries: Dim, keys: Dim, causal: boolean, window: number | null = null): Tensor | undefined {
   if (!causal && window === null) return undefined;
   const reach = window === null ? {} : { from: 1 - window, to: window - 1 };
   return bandMask(queries, keys, { ...reach, ...(causal ? { to: 0 } : {}) });

@@ -1,8 +1,7 @@
 import { mul } from "../../ops/elementwise/binary.js";
 import { sigmoid } from "../../ops/elementwise/unary.js";
 import { reshape } from "../../ops/shape/reshape.js";
-import { concreteDim } from "../../tensor/dim.js";
-import { normalizeAxes, type Shape, symbolicSize } from "../../tensor/shape.js";
+import { normalizeAxes, symbolicSize } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { defineLayer, type LayerFactory, required } from "../define.js";
 import { knownDim, needAxis, numberWithin, wholeNumber } from "../options.js";
@@ -107,7 +106,7 @@ export const multiHeadAttention: LayerFactory<MultiHeadAttentionOptions, Attenti
     const [queries, keys] = [axes.sizes(query), axes.sizes(key)];
     // Masks that travel with sequences speak of steps, which only inputs of rank 3 have.
     const [ofQuery, ofValue, ofKey] = query.rank === 3 ? masks : [];
-    const steps = stepMask(stepCount(queries, where), stepCount(keys, where), args.useCausalMask, config.slidingWindow);
+    const steps = stepMask(symbolicSize(queries), symbolicSize(keys), args.useCausalMask, config.slidingWindow);
     const mask = allOf([
       args.attentionMask === null ? undefined : axes.expandMask(args.attentionMask, queries, keys),
       scoreMask(ofQuery, "queries"),
@@ -129,7 +128,3 @@ export const multiHeadAttention: LayerFactory<MultiHeadAttentionOptions, Attenti
   },
   mask: ({ masks }) => [masks[0]],
 });
-
-function stepCount(sizes: Shape, where: string): number {
-  return concreteDim(symbolicSize(sizes), where);
-}
