@@ -8,7 +8,7 @@ import { Model } from "../model.js";
 import type { OnnxProgram } from "./program.js";
 
 /** Loss and metrics of `model` for what an ONNX program predicts in its place. */
-export async function judge(model: Model, program: OnnxProgram, data: Dataset): Promise<Record<string, number>> {
+export async function judge(model: Model, program: OnnxProgram, data: Dataset, batchSize: number): Promise<Record<string, number>> {
   if (model.compiled === undefined) throw notCompiled("quantize evaluate");
   const names = model.outputNames.map((name) => `${name} as predicted`);
   const inputs = model.outputs.map(({ dtype, shape }, i) => new SymbolicTensor({ dtype, shape, name: names[i]! }));
@@ -28,5 +28,5 @@ export async function judge(model: Model, program: OnnxProgram, data: Dataset): 
     },
     { columns, inputs: names },
   );
-  return identity.evaluate(predicted);
+  return identity.evaluate(predicted, { batchSize });
 }

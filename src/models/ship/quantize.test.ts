@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { importOnnx, layers, losses, Model, type SymbolicTensor, sequential } from "nacre";
 import { csv, type Dataset } from "nacre/data";
 import { readFileBytes } from "../../files/disk.js";
-import { decodeModel } from "../../onnx/proto.js";
+import { decodeModel, encodeModel } from "../../onnx/proto.js";
 import { quantize, type QuantizeKind } from "./index.js";
 
 const KINDS: readonly QuantizeKind[] = ["int8", "dynamicInt8", "float16", "int8Weights", "float16Weights"];
@@ -191,6 +191,15 @@ describe("quantize of the digits convnet", () => {
     await quantize(model, { ...options, maxLoss: { loss: lost * 1.01 }, path });
     await access(path);
     expect(await model.toBytes()).toEqual(before);
+  });
+
+  it("takes files for so many rows at once and no others", async () => {
+    const proto = decodeModel(await model.toOnnx());
+    const port = <T extends { readonly shape: readonly (number | string)[] | undefined }>(info: T): T => ({ ...info, shape: [4, ...info.shape!.slice(1)] });
+    const graph = { ...proto.graph, inputs: proto.graph.inputs.map(port), outputs: proto.graph.outputs.map(port) };
+    const fixed = (await importOnnx(encodeModel({ ...proto, graph }))).compile({ optimizer: "adam", loss: "sparseCategoricalCrossentropy", metrics: ["accuracy"] });
+    const report = await quantize(fixed, { kind: "int8", calibration: train, evaluate: test.take(200), maxLoss: { accuracy: 0.02 } });
+    expect(report.speed.map(({ rows }) => rows)).toEqual([4]);
   });
 
   it("leaves out what is excluded", async () => {

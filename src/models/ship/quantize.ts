@@ -30,6 +30,7 @@ import { toGemm } from "./toGemm.js";
 
 const CALIBRATION_ROWS = 512;
 const CALIBRATION_BATCH = 16;
+const EVALUATION_BATCH = 256;
 
 /**
  * Makes a smaller and maybe faster ONNX file of a model, trained here or imported, which stays as it
@@ -61,9 +62,10 @@ export async function quantize(model: Model, options: QuantizeOptions): Promise<
     const proto: ModelProto = { ...float, metadata: { ...float.metadata, quantization: kind }, graph };
     const bytes = encodeModel(proto);
     const [before, after] = [new OnnxProgram(engine, float, original), new OnnxProgram(engine, proto, bytes)];
-    const results = evaluation === undefined ? {} : compared(await judge(model, before, evaluation), await judge(model, after, evaluation));
+    const rows = fixedRows(float) ?? EVALUATION_BATCH;
+    const results = evaluation === undefined ? {} : compared(await judge(model, before, evaluation, rows), await judge(model, after, evaluation, rows));
     for (const [name, bound] of Object.entries(maxLoss)) checkBound(where, kind, name, bound, results);
-    const sample = options.measureSpeed === false ? undefined : await firstRows(model, evaluation ?? calibration);
+    const sample = options.measureSpeed === false ? undefined : await firstRows(model, evaluation ?? calibration, fixedRows(float));
     const speed = sample === undefined ? [] : await measureSpeed(before, after, sample, fixedRows(float));
     if (path !== undefined) {
       const { writeFileAtomic } = await import("../../files/disk.js");
@@ -140,10 +142,10 @@ function fixedRows({ graph }: ModelProto): number | undefined {
 }
 
 /** Rows to measure speed with: of the data, or zeros where there are none and the model's shapes are known. */
-async function firstRows(model: Model, data: Dataset | undefined): Promise<readonly Column[] | undefined> {
+async function firstRows(model: Model, data: Dataset | undefined, fixed: number | undefined): Promise<readonly Column[] | undefined> {
   if (data !== undefined) {
     const feeder = new Feeder(model, data);
-    for await (const batch of data.batch(32).batches()) return feeder.step(batch).inputs;
+    for await (const batch of data.batch(fixed ?? 32).batches()) return feeder.step(batch).inputs;
     throw noRows("quantize");
   }
   const shapes = model.inputs.map(({ shape }) => shape.slice(1));

@@ -17,7 +17,7 @@ export interface Speed extends Comparison<number> {
  *
  * @example
  * const report = await quantize(model, { kind: "dynamicInt8" });
- * console.log(`${report}`); // such as a line for size, and one for weights
+ * console.log(String(report));
  */
 export class QuantizeReport {
   /** What became of the model. */
