@@ -1,5 +1,6 @@
 export * from "./binaryCrossentropy.js";
 export * from "./categoricalCrossentropy.js";
+export * from "./categoricalGeneralizedCrossEntropy.js";
 export * from "./circle.js";
 export * from "./ctc.js";
 export * from "./cosineSimilarity.js";

@@ -51,6 +51,18 @@ describe("reduceLoss", () => {
 });
 
 describe("cross-entropies", () => {
+  // Keras 3.15.
+  it.each([
+    [0.5, [0.32667994, 0.45080662, 0.90455484]],
+    [0.7, [0.31563443, 0.42947397, 0.81355488]],
+  ])("of the generalized kind with q = %d give Keras's values", async (q, wanted) => {
+    const loss = losses.categoricalGeneralizedCrossEntropy({ q, reduction: "none" });
+    const predictions = dataTensor([[0.7, 0.2, 0.1], [0.2, 0.2, 0.6], [0.3, 0.3, 0.4]]);
+    const values = await loss.call(dataTensor([0, 2, 1]), predictions).data();
+    wanted.forEach((value, i) => expect(values[i]).toBeCloseTo(value, 6));
+    expect(() => losses.categoricalGeneralizedCrossEntropy({ q: 1 }).call(dataTensor([0, 2, 1]), predictions)).toThrow(/option q/);
+  });
+
   it("take the logits behind a softmax or sigmoid, so that certain mistakes keep a gradient", async () => {
     const far = dataTensor([[200, 0]]);
     const sparse = losses.sparseCategoricalCrossentropy();
