@@ -6,6 +6,7 @@ import { installNpmPeers, NPM_VERSIONS } from "./npmPeers.js";
 import { type Options, readOptions, USAGE } from "./options.js";
 import { launchOf, NPM_PACKAGES, type PeerName, PYTHON_MODULES } from "./peers.js";
 import { pinning } from "./processors.js";
+import { runQuick } from "./quick.js";
 import { probePython, type PythonModules } from "./python.js";
 import { jsonLines, type Outcome, outcomeOf } from "./result.js";
 import { formatTable } from "./table.js";
@@ -87,4 +88,5 @@ try {
   console.error(`${(error as Error).message}\n\n${USAGE}`);
   process.exit(2);
 }
-await main(options);
+if (options.quick) process.exitCode = (await runQuick(options.store)) ? 0 : 1;
+else await main(options);

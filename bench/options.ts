@@ -13,6 +13,10 @@ export interface Options {
   readonly python: string;
   /** Rewrite rules that Nacre leaves out. */
   readonly without: readonly RuleName[];
+  /** Whether a step is only compared with a forward pass, and how it was before. */
+  readonly quick: boolean;
+  /** Whether the quick comparison becomes the one to compare with. */
+  readonly store: boolean;
 }
 
 export const USAGE = `npm run bench -- [options]
@@ -22,6 +26,7 @@ export const USAGE = `npm run bench -- [options]
   --rounds N       how often each peer's turn comes; default 2
   --json FILE      writes one JSON object a line
   --without a,b    rewrite rules that Nacre leaves out, to see what they are worth; default: none
+  --quick          compares steps with forward passes, and with how that was before; --store notes how it is
   --python PATH    the Python that has the Python peers; default: NACRE_BENCH_PYTHON, else python3`;
 
 /** Reads the command line. */
@@ -34,6 +39,8 @@ export function readOptions(args: readonly string[]): Options {
       steps: { type: "string" },
       rounds: { type: "string", default: "2" },
       json: { type: "string" },
+      quick: { type: "boolean", default: false },
+      store: { type: "boolean", default: false },
       without: { type: "string", default: "" },
       python: { type: "string", default: process.env["NACRE_BENCH_PYTHON"] ?? "python3" },
     },
@@ -47,6 +54,8 @@ export function readOptions(args: readonly string[]): Options {
     rounds: count("rounds", values.rounds),
     json: values.json,
     python: values.python,
+    quick: values.quick,
+    store: values.store,
     // Unknown names are refused by setEngine.
     without: values.without.split(",").filter((name) => name !== "") as RuleName[],
   };
