@@ -7,7 +7,7 @@ import type { Draft } from "./draft.js";
  */
 export function absorb(draft: Draft): void {
   while (step(draft));
-  draft.nodes = [...draft.finish().nodes];
+  draft.prune();
 }
 
 function step(draft: Draft): boolean {

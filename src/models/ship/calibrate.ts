@@ -1,9 +1,8 @@
 import type { Column } from "../../data/column.js";
-import type { Engine } from "../../engine/engine.js";
 import { NacreError } from "../../error.js";
 import type { ModelProto, NodeProto, ValueInfo } from "../../onnx/proto.js";
 import { Draft } from "./draft.js";
-import { OnnxProgram } from "./program.js";
+import { type Host, OnnxProgram } from "./program.js";
 import { Histogram, type Range, type RangeMethod } from "./ranges.js";
 
 /** What a runtime is to tell of a value: a node that finds it, and its shape. */
@@ -17,14 +16,14 @@ export async function calibrate(
   model: ModelProto,
   names: Iterable<string>,
   batches: readonly (readonly Column[])[],
-  engine: Engine,
+  host: Host,
   { method, percentile }: { readonly method: RangeMethod; readonly percentile: number },
 ): Promise<Map<string, Range>> {
   const values = [...names];
   const ask = async (questions: readonly Question[], note: (answers: readonly Column[]) => void): Promise<void> => {
     const draft = new Draft({ ...model.graph, outputs: questions.map(([, answer]) => answer) });
     draft.nodes.push(...questions.map(([node]) => node));
-    const program = new OnnxProgram(engine, { ...model, graph: draft.finish() });
+    const program = new OnnxProgram(host, { ...model, graph: draft.finish() });
     for (const batch of batches) note(await program.run(batch));
     program.dispose();
   };
@@ -49,11 +48,11 @@ export async function calibrate(
 }
 
 /** How many axes values inside a model have. */
-export async function ranksOf(model: ModelProto, names: readonly string[], batch: readonly Column[], engine: Engine): Promise<Map<string, number>> {
+export async function ranksOf(model: ModelProto, names: readonly string[], batch: readonly Column[], host: Host): Promise<Map<string, number>> {
   if (names.length === 0) return new Map();
   const draft = new Draft({ ...model.graph, outputs: names.map((name) => ({ name: `${name}/Shape/rank`, dtype: "int64", shape: [] })) });
   for (const name of names) draft.add("Size", [draft.add("Shape", [name], {}, draft.fresh(`${name}/Shape`))], {}, `${name}/Shape/rank`);
-  const program = new OnnxProgram(engine, { ...model, graph: draft.finish() });
+  const program = new OnnxProgram(host, { ...model, graph: draft.finish() });
   const answers = await program.run(batch);
   program.dispose();
   return new Map(names.map((name, i) => [name, Number(answers[i]!.data[0])]));

@@ -83,6 +83,14 @@ export class Draft {
     this.nodes = this.nodes.flatMap((node) => old.get(node) ?? [node]);
   }
 
+  /** Sorts the nodes, and forgets what no output needs. */
+  prune(): void {
+    const { nodes, initializers } = this.finish();
+    this.nodes = [...nodes];
+    const used = new Set(initializers);
+    for (const [name, tensor] of this.initializers) if (!used.has(tensor)) this.initializers.delete(name);
+  }
+
   /** The graph: nodes in an order that runs, and nothing that no output needs. */
   finish(): GraphProto {
     const producers = this.producers();

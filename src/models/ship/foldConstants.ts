@@ -1,8 +1,7 @@
-import type { Engine } from "../../engine/engine.js";
 import type { ModelProto, NodeProto, ValueInfo } from "../../onnx/proto.js";
 import type { TypedArray } from "../../tensor/dtype.js";
 import { Draft, readBy } from "./draft.js";
-import { OnnxProgram } from "./program.js";
+import { type Host, OnnxProgram } from "./program.js";
 
 /** Operators whose first input tells the type of their output; enough for what becomes of weights. */
 const SAME_TYPE = new Set([
@@ -14,7 +13,7 @@ const SAME_TYPE = new Set([
  * Computes what depends on stored float32 values alone, such as transposed kernels and the scales of
  * batch normalizations, and stores it in place of the nodes.
  */
-export async function foldConstants(draft: Draft, model: ModelProto, engine: Engine): Promise<void> {
+export async function foldConstants(draft: Draft, model: ModelProto, host: Host): Promise<void> {
   const folded = new Map<string, NodeProto>();
   const isKnown = (name: string): boolean => folded.has(name) || draft.initializers.has(name);
   const isFloat = (name: string): boolean => folded.has(name) || draft.initializers.get(name)?.dtype === "float32";
@@ -29,7 +28,7 @@ export async function foldConstants(draft: Draft, model: ModelProto, engine: Eng
   const evaluate = async (extra: readonly NodeProto[], outputs: readonly ValueInfo[]): Promise<TypedArray[]> => {
     const initializers = [...draft.initializers.values()];
     const graph = new Draft({ name: "constants", nodes: [...nodes, ...extra], initializers, inputs: [], outputs }).finish();
-    const program = new OnnxProgram(engine, { ...model, graph });
+    const program = new OnnxProgram(host, { ...model, graph });
     const columns = await program.run([]);
     program.dispose();
     return columns.map(({ data }) => data);

@@ -43,11 +43,13 @@ export interface QuantizeOptions {
   readonly export?: OnnxOptions;
   /** Whether to measure how long predictions take. Default true. */
   readonly measureSpeed?: boolean;
+  /** Aborting ends it before anything is written. */
+  readonly signal?: AbortSignal;
 }
 
 /** Refuses options that are wrong or do not go together. */
 export function checkQuantizeOptions(where: string, options: QuantizeOptions): void {
-  checkOptions(where, options, ["kind", "calibration", "range", "percentile", "evaluate", "maxLoss", "exclude", "path", "export", "measureSpeed"]);
+  checkOptions(where, options, ["kind", "calibration", "range", "percentile", "evaluate", "maxLoss", "exclude", "path", "export", "measureSpeed", "signal"]);
   requireOptions(where, options, ["kind"]);
   const { kind, calibration, range = "percentile", percentile = 99.99, evaluate, maxLoss } = options;
   if (!KINDS.includes(kind)) throw unknownName(where, "kind", String(kind), KINDS);

@@ -6,32 +6,36 @@ import { evaluateDim } from "../../tensor/dim.js";
 
 let count = 0;
 
+/** What runs programs, until somebody wants it to stop. */
+export interface Host {
+  readonly engine: Engine;
+  readonly signal: AbortSignal | undefined;
+}
+
 /** An ONNX model on an engine, whatever its operators: one session for all sizes of its free dimensions. */
 export class OnnxProgram {
-  readonly #engine: Engine;
+  readonly #host: Host;
   readonly #bytes: Uint8Array;
   readonly #graph: GraphProto;
   readonly #name = `shipped ${count++}`;
   readonly #executables = new Map<string, Executable>();
 
   /** `bytes` may be given where they are known already. */
-  constructor(engine: Engine, model: ModelProto, bytes = encodeModel(model)) {
-    [this.#engine, this.#bytes, this.#graph] = [engine, bytes, model.graph];
+  constructor(host: Host, model: ModelProto, bytes = encodeModel(model)) {
+    [this.#host, this.#bytes, this.#graph] = [host, bytes, model.graph];
   }
 
-  get outputs(): readonly ValueInfo[] {
-    return this.#graph.outputs;
-  }
-
-  /** The outputs for columns in the order of the inputs. */
+  /** The outputs for columns in the order of the inputs. @throws ABORTED when the signal was aborted */
   async run(inputs: readonly Column[]): Promise<Column[]> {
+    const { engine, signal } = this.#host;
+    if (signal?.aborted === true) throw aborted(signal);
     const executable = await this.#load(inputs);
     const held = await executable.run(inputs.map(({ data }) => data));
     return Promise.all(
       held.map(async (tensor) => {
         const { dtype, shape } = tensor;
         const data = await tensor.read();
-        this.#engine.release(tensor);
+        engine.release(tensor);
         return { dtype, shape, data };
       }),
     );
@@ -48,7 +52,7 @@ export class OnnxProgram {
     if (executable === undefined) {
       const sizes: Record<string, number> = {};
       this.#graph.inputs.forEach(({ shape }, i) => shape?.forEach((dim, axis) => (typeof dim === "string" ? (sizes[dim] = inputs[i]!.shape[axis]!) : 0)));
-      executable = await this.#engine.load({
+      executable = await this.#host.engine.load({
         model: this.#bytes,
         inputs: this.#graph.inputs.map(({ name, dtype }, i) => ({ name, dtype, shape: inputs[i]!.shape })),
         outputs: this.#graph.outputs.map((output) => concrete(output, sizes)),
@@ -58,6 +62,10 @@ export class OnnxProgram {
     }
     return executable;
   }
+}
+
+function aborted({ reason }: AbortSignal): NacreError {
+  return new NacreError({ code: "ABORTED", where: "quantize", expected: "to go on to the end", received: "an abort; nothing was written", cause: reason });
 }
 
 /** An output with the sizes that those of the inputs give it. */

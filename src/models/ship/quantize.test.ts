@@ -202,6 +202,18 @@ describe("quantize of the digits convnet", () => {
     expect(report.speed.map(({ rows }) => rows)).toEqual([4]);
   });
 
+  it("stops when it is told to", async () => {
+    const path = join(folder, "aborted.onnx");
+    const controller = new AbortController();
+    const slow = train.mapBatches((batch) => {
+      controller.abort("enough");
+      return batch;
+    });
+    const options = { kind: "int8", calibration: slow, path, signal: controller.signal } as const;
+    await expect(quantize(model, options)).rejects.toMatchObject({ code: "ABORTED", cause: "enough" });
+    await expect(access(path)).rejects.toThrow();
+  });
+
   it("leaves out what is excluded", async () => {
     const { bytes, weights } = await quantize(model, { kind: "int8", calibration: train, exclude: ["first/**", /^head/], ...quick });
     expect(weights).toEqual(["second/kernel"]);

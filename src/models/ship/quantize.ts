@@ -1,7 +1,6 @@
 import type { Column } from "../../data/column.js";
 import type { Dataset } from "../../data/index.js";
 import { createEngine } from "../../engine/choice.js";
-import type { Engine } from "../../engine/engine.js";
 import { NacreError, wrongKind } from "../../error.js";
 import { type ModelProto, decodeModel, encodeModel } from "../../onnx/proto.js";
 import { allocate } from "../../tensor/dtype.js";
@@ -19,7 +18,7 @@ import { foldConstants } from "./foldConstants.js";
 import { judge } from "./judge.js";
 import { measureSpeed } from "./measureSpeed.js";
 import { checkQuantizeOptions, type QuantizeOptions } from "./options.js";
-import { OnnxProgram } from "./program.js";
+import { type Host, OnnxProgram } from "./program.js";
 import { quantizeLookups } from "./quantizeLookups.js";
 import { planStatic, quantizeStatic } from "./quantizeStatic.js";
 import { quantizeDynamic } from "./quantizeDynamic.js";
@@ -36,6 +35,7 @@ const EVALUATION_BATCH = 256;
  * Makes a smaller and maybe faster ONNX file of a model, trained here or imported, which stays as it
  * is: tells size, speed and the loss in quality, and writes nothing where that is above the bound.
  *
+ * @throws ABORTED when the signal was aborted
  * @throws BAD_ARGUMENT when options are wrong or do not go together
  * @throws LOSS_BOUND when a result becomes worse by more than `maxLoss` allows
  * @throws NOT_COMPILED when there are data to evaluate and the model has no metrics
@@ -55,13 +55,14 @@ export async function quantize(model: Model, options: QuantizeOptions): Promise<
   const evaluation = options.evaluate === undefined ? undefined : toDataset("quantize evaluate", options.evaluate, model.inputNames);
   const original = await model.toOnnx(options.export ?? {});
   const engine = await createEngine({ threads: 1 });
+  const host = { engine, signal: options.signal };
   try {
     const float = decodeModel(original);
-    const { graph, weights } = await smaller(model, float, engine, options, calibration);
+    const { graph, weights } = await smaller(model, float, host, options, calibration);
     if (weights.length === 0) throw nothingToDo(where, kind);
     const proto: ModelProto = { ...float, metadata: { ...float.metadata, quantization: kind }, graph };
     const bytes = encodeModel(proto);
-    const [before, after] = [new OnnxProgram(engine, float, original), new OnnxProgram(engine, proto, bytes)];
+    const [before, after] = [new OnnxProgram(host, float, original), new OnnxProgram(host, proto, bytes)];
     const rows = fixedRows(float) ?? EVALUATION_BATCH;
     const results = evaluation === undefined ? {} : compared(await judge(model, before, evaluation, rows), await judge(model, after, evaluation, rows));
     for (const [name, bound] of Object.entries(maxLoss)) checkBound(where, kind, name, bound, results);
@@ -81,14 +82,14 @@ export async function quantize(model: Model, options: QuantizeOptions): Promise<
 async function smaller(
   model: Model,
   float: ModelProto,
-  engine: Engine,
+  host: Host,
   options: QuantizeOptions,
   calibration: Dataset | undefined,
 ): Promise<{ readonly graph: ModelProto["graph"]; readonly weights: readonly string[] }> {
   const draft = new Draft(float.graph);
   const { kind, range = "percentile", percentile = 99.99 } = options;
   const excluded = exclusions(draft, options.exclude ?? []);
-  await foldConstants(draft, float, engine);
+  await foldConstants(draft, float, host);
   sinkTransposes(draft);
   absorb(draft);
   if (kind === "int8Weights") return { weights: storeSmaller(draft, "int8", excluded), graph: draft.finish() };
@@ -103,9 +104,9 @@ async function smaller(
   const batches = await calibrationBatches(model, calibration!, fixedRows(float));
   if (coresOf(draft, excluded).length === 0) return { graph: draft.finish(), weights: tables };
   const products = draft.nodes.filter(({ opType, domain }) => opType === "MatMul" && domain === "").map(({ inputs }) => inputs[0]!);
-  toGemm(draft, await ranksOf({ ...float, graph: draft.finish() }, [...new Set(products)], batches[0]!, engine));
+  toGemm(draft, await ranksOf({ ...float, graph: draft.finish() }, [...new Set(products)], batches[0]!, host));
   const plan = planStatic(draft, coresOf(draft, excluded));
-  const ranges = await calibrate({ ...float, graph: draft.finish() }, plan.values, batches, engine, { method: range, percentile });
+  const ranges = await calibrate({ ...float, graph: draft.finish() }, plan.values, batches, host, { method: range, percentile });
   quantizeStatic(draft, plan, ranges);
   return { graph: draft.finish(), weights: [...tables, ...plan.cores.map(({ weight }) => weight)] };
 }

@@ -16,7 +16,7 @@ interface Transposition {
  */
 export function sinkTransposes(draft: Draft): void {
   while (step(draft));
-  draft.nodes = [...draft.finish().nodes];
+  draft.prune();
 }
 
 /** One change; false when nothing is left to do. */
