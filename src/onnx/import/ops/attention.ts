@@ -37,8 +37,9 @@ function attention(call: Call): Outputs {
   const mask = call.optional(3);
   if (cap !== 0) scores = ops.mul(ops.tanh(ops.mul(scores, 1 / cap)), cap);
   if (mask !== undefined) scores = masked(scores, mask);
-  if (call.flag("is_causal")) scores = causal(call, scores, concreteDim(k.shape[2]!, call.where) - concreteDim(freshK.shape[2]!, call.where));
-  const y = ops.matmul(ops.softmax(scores, -1), shared(v, times));
+  if (call.flag("is_causal")) scores = causal(scores, call.has(4) ? concreteDim(call.tensor(4).shape[2]!, call.where) : 0);
+  const weights = mask === undefined ? ops.softmax(scores, -1) : weightsOf(scores);
+  const y = ops.matmul(weights, shared(v, times));
   const joined = flat ? ops.reshape(ops.transpose(y, [0, 2, 1, 3]), [y.shape[0]!, y.shape[2]!, -1]) : y;
   return [joined, k, v];
 }
@@ -49,10 +50,15 @@ function masked(scores: Tensor, mask: Tensor): Tensor {
   return ops.add(scores, mask);
 }
 
+/** Softmax over the last axis, and weights of 0 in a row that sees nothing. */
+function weightsOf(scores: Tensor): Tensor {
+  const blind = ops.equal(ops.max(scores, { axes: [-1], keepDims: true }), -Infinity);
+  return ops.where(blind, 0, ops.softmax(ops.where(blind, 0, scores), -1));
+}
+
 /** Step i sees steps up to i, and all of the past. */
-function causal(call: Call, scores: Tensor, past: number): Tensor {
-  const [rows, columns] = scores.shape.slice(2).map((dim) => concreteDim(dim, call.where)) as [number, number];
-  const seen = ops.bandMask(rows, columns, { to: past });
+function causal(scores: Tensor, past: number): Tensor {
+  const seen = ops.bandMask(scores.shape[2]!, scores.shape[3]!, { to: past });
   return ops.where(seen, scores, ops.full([], -Infinity, scores.dtype));
 }
 
