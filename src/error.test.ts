@@ -38,11 +38,11 @@ test("the message says where, what was expected, what came, and how to mend it",
 });
 
 test.each([
-  [undefined, "nothing", undefined],
-  [null, "null", undefined],
-  [[1], "a list of 1", undefined],
-  [Float32Array.of(1), "a typed array", undefined],
-  ["x", "a string", undefined],
+  [undefined, "nothing", "give options by name, as in { loss: … }"],
+  [null, "null", "give options by name, as in { loss: … }"],
+  [[1], "a list of 1", "give options by name, as in { loss: … }"],
+  [Float32Array.of(1), "a typed array", "give options by name, as in { loss: … }"],
+  ["x", "a string", "give options by name, as in { loss: … }"],
   [Promise.resolve({}), "a Promise", "did you forget await?"],
 ])("options that are no object are refused: %s", (options, received, fix) => {
   expect(() => checkOptions("compile", options as never, ["loss"])).toThrow(

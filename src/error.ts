@@ -152,7 +152,7 @@ export function wrongKind(where: string, expected: string, value: unknown, fix?:
 
 /** Refuses what is no object of options, and names that `allowed` does not hold, telling the nearest valid one. */
 export function checkOptions(where: string, options: object, allowed: readonly string[]): void {
-  if (!isRecord(options)) throw wrongKind(where, `an object with ${allowed.join(", ")}`, options);
+  if (!isRecord(options)) throw wrongKind(where, `an object with ${allowed.join(", ")}`, options, `give options by name, as in { ${allowed[0]}: … }`);
   for (const name of Object.keys(options)) {
     if (!allowed.includes(name)) throw unknownName(where, "option", name, allowed);
   }

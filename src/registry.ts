@@ -34,6 +34,8 @@ export function camelCase(className: string): string {
 /** The kinds of one room, found by any spelling of their name. */
 export class Registry<T extends Described> {
   readonly #kind: string;
+  /** What {@link get} takes, in words. */
+  readonly #wanted: string;
   readonly #factories = new Map<string, Factory<T>>();
   readonly #names: string[] = [];
   readonly #aliases: string[] = [];
@@ -41,6 +43,7 @@ export class Registry<T extends Described> {
   /** `kind` is what errors call an entry, such as `loss`. */
   constructor(kind: string) {
     this.#kind = kind;
+    this.#wanted = `a name or ${/^[aeiou]/.test(kind) ? "an" : "a"} ${kind}`;
   }
 
   /** All class names, without aliases. */
@@ -62,6 +65,11 @@ export class Registry<T extends Described> {
     this.#aliases.push(...aliases);
   }
 
+  /** Whether a function is one that makes a kind, for which it may stand by mistake. */
+  makes(value: unknown): boolean {
+    return [...this.#factories.values()].includes(value as Factory<T>);
+  }
+
   /** Whether a name or alias is known. */
   has(name: string): boolean {
     return this.#factories.has(spelling(name));
@@ -75,10 +83,10 @@ export class Registry<T extends Described> {
   get(identifier: string | Serialized | T): T {
     if (typeof identifier === "string") return this.#make(identifier, {});
     if (!isRecord(identifier)) {
-      throw wrongKind(this.#kind, `a name or a ${this.#kind}`, identifier, "call the function that makes it, with () behind its name");
+      throw wrongKind(this.#kind, this.#wanted, identifier, "call the function that makes it, with () behind its name");
     }
     const known = Object.keys(identifier).some((key) => key !== "className" && key !== "config");
-    if (!known && typeof identifier.className !== "string") throw wrongKind(this.#kind, `a name or a ${this.#kind}`, identifier);
+    if (!known && typeof identifier.className !== "string") throw wrongKind(this.#kind, this.#wanted, identifier);
     return known ? (identifier as T) : this.deserialize(identifier);
   }
 

@@ -106,7 +106,7 @@ function bad(expected: string, received: string, cause?: unknown): NacreError {
     where: "checkpoint",
     expected,
     received,
-    fix: "the file is truncated, damaged or repacked; use another copy, or save the model again",
+    fix: "the file is truncated, damaged or repacked; use another copy, or save the model again; importOnnx reads ONNX files",
     cause,
   });
 }

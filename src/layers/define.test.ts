@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import * as initializers from "../initializers/index.js";
 import { Model } from "../models/model.js";
@@ -142,4 +143,11 @@ describe("frozen layers", () => {
     expect(loaded.layers.map((layer) => layer.trainable)).toEqual([false, true]);
     expect(loaded.trainableVariables.map(({ path }) => path)).toEqual(["dense_1/kernel", "dense_1/bias"]);
   });
+});
+
+it("layers and models print as errors call them", () => {
+  const head = dense({ units: 2, name: "head" });
+  const model = sequential([input([1023]), head]);
+  expect([`${head}`, inspect(head)]).toEqual(['dense "head"', 'dense "head"']);
+  expect(inspect(model)).toBe("model of one layer, 2,048 parameters; summary() lists them");
 });

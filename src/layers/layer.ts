@@ -1,4 +1,4 @@
-import { NacreError, checkOptions } from "../error.js";
+import { NacreError, checkOptions, kindOf } from "../error.js";
 import { placeholder } from "../graph/graph.js";
 import { currentScope, withScope } from "../graph/node.js";
 import { cast } from "../ops/elementwise/cast.js";
@@ -102,6 +102,16 @@ export class Layer<C extends object = object, W extends Weights = Weights, A ext
   /** What errors call it: `dense "head"`. */
   get where(): string {
     return describe(this.className, this.#name);
+  }
+
+  /** As errors call it. */
+  override toString(): string {
+    return this.where;
+  }
+
+  /** What the console of Node shows, instead of all that is inside. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
   }
 
   /** Whether its variables are declared. */
@@ -229,7 +239,7 @@ export class Layer<C extends object = object, W extends Weights = Weights, A ext
 
   /** Adds the layer to a functional model, and gives its outputs as a list whatever their number. */
   callAll(inputs: SymbolicInputs, args: CallArguments = {}): readonly SymbolicTensor[] {
-    const list = inputs instanceof SymbolicTensor ? [inputs] : [...inputs];
+    const list = Array.isArray(inputs) ? (inputs as readonly SymbolicTensor[]) : [inputs as SymbolicTensor];
     for (const input of list) if (!(input instanceof SymbolicTensor)) throw notSymbolic(this.where, input);
     checkArguments(this.where, args, this.definition.args);
     const packed = packArguments(this.where, list, args, (value) => value instanceof SymbolicTensor);
@@ -354,7 +364,7 @@ function notSymbolic(where: string, input: unknown): NacreError {
     code: "BAD_ARGUMENT",
     where,
     expected: "symbolic tensors, as layers.input(…) returns them",
-    received: input instanceof Tensor ? "a tensor with data" : typeof input,
+    received: input instanceof Tensor ? "a tensor with data" : kindOf(input),
     fix: "call model.predict(…) to compute values, or start the model with layers.input(shape)",
   });
 }

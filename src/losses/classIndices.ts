@@ -13,6 +13,9 @@ export function labelsOf(where: string, yTrue: Tensor, yPred: Tensor, axis: numb
     where,
     expected: `class indices of shape ${formatShape(expected)} for predictions ${formatShape(yPred.shape)}`,
     received: formatShape(yTrue.shape),
-    fix: "one-hot labels want categoricalCrossentropy (metric: categoricalAccuracy)",
+    fix:
+      yTrue.rank < expected.length
+        ? "for one prediction a row, put layers.flatten() or a global pooling before the last layers"
+        : "one-hot labels want categoricalCrossentropy (metric: categoricalAccuracy)",
   });
 }

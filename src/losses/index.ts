@@ -16,7 +16,8 @@ export { reduceLoss } from "./reduce.js";
  * @throws UNKNOWN_NAME when no loss has the name
  */
 export function get(identifier: LossLike | (string & {}) | Serialized): Loss {
-  return typeof identifier === "function" ? functionLoss(identifier) : registry.get(identifier);
+  if (typeof identifier !== "function" || registry.makes(identifier)) return registry.get(identifier as string | Serialized);
+  return functionLoss(identifier);
 }
 
 /** The stored form of a loss. @throws UNSUPPORTED when its class is not registered */

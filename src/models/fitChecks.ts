@@ -1,4 +1,4 @@
-import { isRecord, NacreError, wrongKind } from "../error.js";
+import { isRecord, kindOf, NacreError, wrongKind } from "../error.js";
 import type { Callback } from "../train/callback.js";
 import type { TrainPosition } from "../train/position.js";
 
@@ -9,7 +9,7 @@ export function checkWhole(option: string, value: number, where = "fit"): void {
     code: "BAD_ARGUMENT",
     where: `${where} ${option}`,
     expected: "a whole number of at least 1",
-    received: String(value),
+    received: kindOf(value),
   });
 }
 

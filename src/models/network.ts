@@ -1,4 +1,4 @@
-import { checkOptions } from "../error.js";
+import { checkOptions, wrongKind } from "../error.js";
 import type { CallArguments } from "../layers/arguments.js";
 import { Layer, type Masked, type SymbolicInputs } from "../layers/layer.js";
 import { type LayerCall, SymbolicTensor } from "../layers/symbolic.js";
@@ -32,6 +32,7 @@ export class Network extends Layer {
   #seed: number | undefined;
 
   constructor(options: ModelOptions) {
+    if (options instanceof SymbolicTensor) throw wrongKind("model", "an object with inputs and outputs", options, "as in new Model({ inputs: x, outputs: y })");
     checkOptions("model", options, ["inputs", "outputs", "name", "seed"]);
     requireOptions("model", options, ["inputs", "outputs"]);
     const inputs = portList("inputs", options.inputs).map(([, tensor]) => tensor);
@@ -56,6 +57,10 @@ export class Network extends Layer {
   /** What errors call it, sequential or not: `model`, or `model "classifier"`. */
   override get where(): string {
     return this.name === "functional" ? "model" : `model "${this.name}"`;
+  }
+
+  override toString(): string {
+    return `${this.where} of ${this.layers.length === 1 ? "one layer" : `${this.layers.length} layers`}, ${this.parameterCount.toLocaleString("en")} parameters; summary() lists them`;
   }
 
   override get variables(): readonly Variable[] {
@@ -93,7 +98,7 @@ export class Network extends Layer {
 
   /** Adds the model as a layer to another one. */
   override callAll(inputs: SymbolicInputs, args: CallArguments = {}): readonly SymbolicTensor[] {
-    const count = inputs instanceof SymbolicTensor ? 1 : inputs.length;
+    const count = Array.isArray(inputs) ? inputs.length : 1;
     if (count !== this.inputs.length) throw notNested(this, `${count}`);
     if (Object.keys(args).length > 0) throw notNested(this, `the argument ${Object.keys(args)[0]}`);
     return super.callAll(inputs);

@@ -83,7 +83,7 @@ export class Feeder {
         received: `${formatShape(column.shape)} in column "${name}"`,
         fix: sameSample(column.shape, want.shape)
           ? `give batchSize: ${want.shape[0]} and a multiple of as many rows; dataset.batch(${want.shape[0]}, { dropRemainder: true }) leaves a short last batch out of training`
-          : "reshape the data, or give layers.input the shape of one sample",
+          : "reshape the data, or give layers.input the shape of one sample, without the batch axis",
       });
     }
     const limit = this.#idLimits.get(want);
