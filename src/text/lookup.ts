@@ -1,17 +1,22 @@
 import { NacreError, checkOptions } from "../error.js";
 import { badOption } from "../options.js";
-import { tensor } from "../tensor/convert.js";
 import type { Tensor } from "../tensor/tensor.js";
+import { bucketsOf, type Salt } from "./bucket.js";
+import { encodeIndices } from "./encode.js";
 
-/** What rows of tokens become: their indices, or one number for each word of the vocabulary. */
-export type OutputMode = "int" | "multiHot" | "count" | "tfIdf";
+/** What rows of tokens become: their indices, each as a row of places, or one number for each word of the vocabulary. */
+export type OutputMode = "int" | "oneHot" | "multiHot" | "count" | "tfIdf";
 
 /** Options that all lookups share. `T` is what a token is. */
 export interface LookupOptions<T> {
   /** Size of the vocabulary at most, with the places for unknown and masked tokens; null for no limit. Default null. */
   readonly maxTokens?: number | null;
-  /** Places for unknown tokens: 1, or 0 to refuse them. Default 1. */
-  readonly numOovIndices?: 0 | 1;
+  /** Places for unknown tokens: 0 refuses them, several are chosen from by the token. Default 1. */
+  readonly numOovIndices?: number;
+  /** How several places are chosen from for numbers: by the remainder, or by the hash that words are always chosen by. Default floormod. */
+  readonly oovMethod?: "floormod" | "farmhash";
+  /** Makes that hash another one: a whole number or two. Default null. */
+  readonly salt?: Salt;
   /** The token of index 0, which stands for nothing; null for none. Default null. */
   readonly maskToken?: T | null;
   /** What an unknown token's index is turned back to. */
@@ -27,10 +32,10 @@ export interface LookupOptions<T> {
 }
 
 export const LOOKUP_OPTIONS = [
-  "maxTokens", "numOovIndices", "maskToken", "oovToken", "vocabulary", "idfWeights", "outputMode", "padToMaxTokens",
+  "maxTokens", "numOovIndices", "oovMethod", "salt", "maskToken", "oovToken", "vocabulary", "idfWeights", "outputMode", "padToMaxTokens",
 ] as const;
 
-const MODES: readonly OutputMode[] = ["int", "multiHot", "count", "tfIdf"];
+const MODES: readonly OutputMode[] = ["int", "oneHot", "multiHot", "count", "tfIdf"];
 
 /** Known tokens and their indices, as Keras numbers them: mask, unknown, then by frequency. */
 export class Lookup<T extends string | number> {
@@ -39,6 +44,7 @@ export class Lookup<T extends string | number> {
   #tokens: readonly T[] | undefined;
   #index = new Map<T, number>();
   #weights: readonly number[] | undefined;
+  readonly #oovPlace: (token: T) => number;
 
   constructor(where: string, options: LookupOptions<T>, oovToken: T) {
     checkOptions(where, options, [...LOOKUP_OPTIONS]);
@@ -46,6 +52,8 @@ export class Lookup<T extends string | number> {
     this.#options = {
       maxTokens: options.maxTokens ?? null,
       numOovIndices: options.numOovIndices ?? 1,
+      oovMethod: options.oovMethod ?? "floormod",
+      salt: options.salt ?? null,
       maskToken: options.maskToken ?? null,
       oovToken: options.oovToken ?? oovToken,
       vocabulary: options.vocabulary ?? null,
@@ -53,9 +61,13 @@ export class Lookup<T extends string | number> {
       outputMode: options.outputMode ?? "int",
       padToMaxTokens: options.padToMaxTokens ?? false,
     };
-    const { maxTokens, numOovIndices, outputMode, padToMaxTokens, vocabulary, idfWeights } = this.#options;
+    const { maxTokens, numOovIndices, oovMethod, salt, outputMode, padToMaxTokens, vocabulary, idfWeights } = this.#options;
     if (!MODES.includes(outputMode)) throw badOption(where, "outputMode", MODES.join(", "), outputMode);
-    if (![0, 1].includes(numOovIndices)) throw badOption(where, "numOovIndices", "0 or 1", numOovIndices);
+    if (!Number.isInteger(numOovIndices) || numOovIndices < 0) throw badOption(where, "numOovIndices", "a whole number of at least 0", numOovIndices);
+    if (!["floormod", "farmhash"].includes(oovMethod)) throw badOption(where, "oovMethod", "floormod, farmhash", oovMethod);
+    const bucket = bucketsOf(where, numOovIndices, salt);
+    const byRemainder = typeof oovToken === "number" && oovMethod === "floormod";
+    this.#oovPlace = (token) => (byRemainder ? (((token as number) % numOovIndices) + numOovIndices) % numOovIndices : bucket(token));
     if (maxTokens !== null && !(Number.isInteger(maxTokens) && maxTokens > this.#reserved)) {
       throw badOption(where, "maxTokens", `a whole number above ${this.#reserved}, or null`, maxTokens);
     }
@@ -94,8 +106,7 @@ export class Lookup<T extends string | number> {
 
   /** Takes a vocabulary, and for tfIdf the weight of each token. */
   setVocabulary(tokens: readonly T[], weights?: readonly number[]): void {
-    const start = tokens[0] === this.#options.maskToken && tokens[1] === this.#options.oovToken ? 2 : tokens[0] === this.#options.oovToken ? 1 : 0;
-    const own = tokens.slice(start);
+    const own = tokens.slice(this.#specialTokens(tokens));
     const index = new Map(own.map((token, i) => [token, i + this.#reserved]));
     if (index.size !== own.length) throw badOption(this.#where, "vocabulary", "each token once", "a token twice");
     const { outputMode, maxTokens } = this.#options;
@@ -110,10 +121,18 @@ export class Lookup<T extends string | number> {
     this.#weights = weights;
   }
 
+  /** How many of the first tokens stand for mask and unknown. */
+  #specialTokens(tokens: readonly T[]): number {
+    const { maskToken, oovToken, numOovIndices } = this.#options;
+    const first = tokens[0] === maskToken ? 1 : 0;
+    const unknown = tokens.slice(first, first + numOovIndices);
+    return unknown.length === numOovIndices && unknown.every((token) => token === oovToken) ? first + numOovIndices : 0;
+  }
+
   /** All tokens by index, those for mask and unknown first. */
   get vocabulary(): T[] {
     const { maskToken, oovToken, numOovIndices } = this.#options;
-    return [...(this.#masks ? [maskToken!] : []), ...(numOovIndices === 1 ? [oovToken] : []), ...this.#known()];
+    return [...(this.#masks ? [maskToken!] : []), ...Array.from({ length: numOovIndices }, () => oovToken), ...this.#known()];
   }
 
   get idfWeights(): readonly number[] | undefined {
@@ -125,7 +144,8 @@ export class Lookup<T extends string | number> {
     const found = this.#index.get(token);
     if (found !== undefined) return found;
     if (this.#masks && token === this.#options.maskToken) return 0;
-    if (this.#options.numOovIndices === 1) return this.#reserved - 1;
+    const { numOovIndices } = this.#options;
+    if (numOovIndices > 0) return this.#reserved - numOovIndices + (numOovIndices === 1 ? 0 : this.#oovPlace(token));
     throw new NacreError({
       code: "BAD_DATA",
       where: this.#where,
@@ -140,31 +160,19 @@ export class Lookup<T extends string | number> {
     return this.vocabulary[index] ?? this.#options.oovToken;
   }
 
-  /** Rows of tokens as a tensor: [B,T] of int32, or float32 [B,V] with one number for each word. */
+  /** Rows of tokens as a tensor: [B,T] of int32, or float32 [B,V] with one number for each word; oneHot of several tokens a row is [B,T,V]. */
   encode(rows: readonly (readonly T[])[]): Tensor {
-    const indices = rows.map((row) => row.map((token) => this.indexOf(token)));
-    return this.outputMode === "int" ? padded(indices) : this.#counted(indices);
-  }
-
-  #counted(rows: readonly (readonly number[])[]): Tensor {
     const { outputMode, padToMaxTokens, maxTokens } = this.#options;
-    const width = padToMaxTokens ? maxTokens! : this.vocabulary.length;
-    const data = new Float32Array(rows.length * width);
     const idf = this.#idf();
-    rows.forEach((row, i) => {
-      for (const index of row) {
-        const at = i * width + index;
-        data[at] = outputMode === "multiHot" ? 1 : data[at]! + (outputMode === "tfIdf" ? idf[index]! : 1);
-      }
-    });
-    return tensor(data, { shape: [rows.length, width] });
+    const indices = rows.map((row) => row.map((token) => this.indexOf(token)));
+    return encodeIndices(indices, outputMode, padToMaxTokens ? maxTokens! : this.vocabulary.length, outputMode === "tfIdf" ? (index) => idf[index]! : undefined);
   }
 
   /** The weight of each index; an unknown token weighs as much as the others on average. */
   #idf(): number[] {
     if (this.#weights === undefined) return [];
     const mean = this.#weights.reduce((sum, weight) => sum + weight, 0) / this.#weights.length;
-    return [...(this.#options.numOovIndices === 1 ? [mean] : []), ...this.#weights];
+    return [...Array.from({ length: this.#options.numOovIndices }, () => mean), ...this.#weights];
   }
 
   #known(): readonly T[] {
@@ -177,13 +185,6 @@ export class Lookup<T extends string | number> {
       fix: "call adapt with data first, or give the option vocabulary",
     });
   }
-}
-
-/** Rows of indices as [B,T], short ones filled with 0. */
-export function padded(rows: readonly (readonly number[])[], length = Math.max(0, ...rows.map((row) => row.length))): Tensor {
-  const data = new Int32Array(rows.length * length);
-  rows.forEach((row, i) => data.set(row.slice(0, length), i * length));
-  return tensor(data, { shape: [rows.length, length] });
 }
 
 /** Numbers by size, strings by code points, as their UTF-8 bytes would be. */

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { layers, sequential } from "../index.js";
 import "../testing/engine.js";
-import { categoryEncoding, integerLookup, stringLookup, textVectorization } from "./index.js";
+import { categoryEncoding, hashing, type HashingOptions, integerLookup, stringLookup, textVectorization } from "./index.js";
 import fixtures from "./text.fixtures.json" with { type: "json" };
 
 type Options = Record<string, unknown>;
 
 const VALUES: Readonly<Record<string, string>> = {
-  multi_hot: "multiHot", tf_idf: "tfIdf", lower_and_strip_punctuation: "lowerAndStripPunctuation", strip_punctuation: "stripPunctuation",
+  multi_hot: "multiHot", one_hot: "oneHot", tf_idf: "tfIdf", lower_and_strip_punctuation: "lowerAndStripPunctuation", strip_punctuation: "stripPunctuation",
 };
 
 /** Keras's options by our names. */
@@ -35,7 +35,14 @@ describe("as Keras 3.15 on TensorFlow", () => {
     close(await again(each.inputs as string[]).toArray(), each.output);
   });
 
-  test.each(fixtures.cases.filter(({ kind }) => kind !== "textVectorization").map((each) => [each.kind, each.name, each] as const))("%s: %s", async (kind, _name, each) => {
+  test.each(fixtures.cases.filter(({ kind }) => kind === "hashing").map((each) => [each.name, each] as const))("hashing: %s", async (_name, each) => {
+    const hash = hashing(ours(each.options as Options) as unknown as HashingOptions);
+    const rows = each.inputs as unknown as string[][];
+    expect(await hash(rows).toArray()).toEqual(each.output);
+    expect(await hashing(JSON.parse(JSON.stringify(hash)) as HashingOptions)(rows).toArray()).toEqual(each.output);
+  });
+
+  test.each(fixtures.cases.filter(({ kind }) => kind.endsWith("Lookup")).map((each) => [each.kind, each.name, each] as const))("%s: %s", async (kind, _name, each) => {
     const make = (kind === "stringLookup" ? stringLookup : integerLookup) as typeof stringLookup;
     const lookup = make(ours(each.options as Options));
     if (each.adapt) lookup.adapt([each.adapt as string[]]);
@@ -57,6 +64,11 @@ describe("mistakes", () => {
     expect(() => textVectorization({ split: "words" as "whitespace" })).toThrow(/whitespace, character/);
     expect(() => textVectorization({ outputMode: "count", outputSequenceLength: 3 })).toThrow(/not int/);
     expect(() => stringLookup({ vocabulary: ["a"], outputMode: "tfIdf" })).toThrow(/idfWeights/);
+    expect(() => stringLookup({ numOovIndices: 1.5 })).toThrow(/numOovIndices/);
+    expect(() => hashing({ numBins: 0 })).toThrow(/numBins/);
+    expect(() => hashing({} as never)).toThrow(/numBins/);
+    expect(() => hashing({ numBins: 3, salt: 0.5 })).toThrow(/salt/);
+    expect(() => hashing({ numBins: 3 })([[null as never]])).toThrow(/strings and numbers/);
     expect(() => textVectorization({ vocabulary: ["a"] })([5 as never])).toThrow(/strings/);
   });
 });

@@ -1,7 +1,8 @@
 import { checkOptions } from "../error.js";
 import { badOption } from "../options.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { Lookup, type LookupOptions, type OutputMode, padded } from "./lookup.js";
+import { padded } from "./encode.js";
+import { Lookup, type LookupOptions, type OutputMode } from "./lookup.js";
 import { learned } from "./tokenLookup.js";
 
 /** Options of {@link textVectorization}. */
