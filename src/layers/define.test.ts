@@ -148,6 +148,6 @@ describe("frozen layers", () => {
 it("layers and models print as errors call them", () => {
   const head = dense({ units: 2, name: "head" });
   const model = sequential([input([1023]), head]);
-  expect([`${head}`, inspect(head)]).toEqual(['dense "head"', 'dense "head"']);
+  expect([String(head), inspect(head)]).toEqual(['dense "head"', 'dense "head"']);
   expect(inspect(model)).toBe("model of one layer, 2,048 parameters; summary() lists them");
 });
