@@ -87,6 +87,19 @@ describe("README", () => {
       vi.restoreAllMocks();
     }
   });
+
+  test("fine-tuning an imported network beats training from nothing", async () => {
+    mkdirSync("examples/data", { recursive: true });
+    for (const file of ["digits.csv", "half-digits.onnx"]) writeFileSync(`examples/data/${file}`, readFileSync(join(ROOT, "examples/data", file)));
+    process.argv.push("--fast");
+    vi.spyOn(console, "log").mockImplementation(() => {});
+    try {
+      await import("../examples/finetune.js");
+    } finally {
+      process.argv.pop();
+      vi.restoreAllMocks();
+    }
+  });
 });
 
 /** What the compiler says of the modules, with each one's example named; src has a check of its own. */
