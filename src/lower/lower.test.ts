@@ -10,6 +10,10 @@ import type { Spec } from "../graph/node.js";
 import "../ops/methods.js";
 import { conv } from "../ops/nn/conv.js";
 import { averagePool, maxPool } from "../ops/nn/pool.js";
+import { nodeOf } from "../graph/node.js";
+import { matmul } from "../ops/matrix/matmul.js";
+import { concat, unstack } from "../ops/shape/concat.js";
+import { joinProducts } from "./cpu/joinProducts.js";
 import { repeat } from "../ops/shape/repeat.js";
 import { onesLike } from "../ops/shape/fill.js";
 import { normals, keyOf } from "../random/host.js";
@@ -130,6 +134,16 @@ const cases: readonly Case[] = [
     },
   },
   {
+    name: "a weight that many steps use",
+    shapes: [[6, 3, 8], [8, 8]],
+    loss: ([x, w]) => {
+      let h = x!.sum({ axes: [0] });
+      for (const step of unstack(x!, 0)) h = step.add(h.matmul(w!)).tanh();
+      // The gradient of w is used again: otherwise nothing looks at the sum.
+      return gradients([h.sum()], [onesLike(h.sum())], [w!])[0]!.square().sum();
+    },
+  },
+  {
     name: "transposes with reductions over some axes",
     shapes: [[2, 3, 4, 5], [5]],
     loss: ([x, b]) => {
@@ -180,6 +194,12 @@ describe("rules", () => {
     // What is left turns the input, the two kernels, and their three gradients.
     expect(moved).toHaveLength(6);
   });
+});
+
+test("the gradient of a weight that many steps use is one product", () => {
+  const graph = applyRules(gradientGraph(cases.find(({ name }) => name.startsWith("a weight that many"))!), [joinProducts]);
+  const product = graph.nodes.find((node) => node.op === matmul && nodeOf(node.inputs[1]!)?.op === concat);
+  expect(product!.inputs.map(({ shape }) => shape)).toEqual([[8, 18], [18, 8]]);
 });
 
 describe("graph passes", () => {

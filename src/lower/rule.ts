@@ -11,6 +11,7 @@ export const RULE_NAMES = [
   "blocked",
   "fuseBlocked",
   "kernelGradByProduct",
+  "joinProducts",
   "gemm",
   "tail",
 ] as const;

@@ -3,10 +3,11 @@ import { dropIdentity } from "../layout/dropIdentity.js";
 import { sinkTranspose } from "../layout/sinkTranspose.js";
 import type { Rule } from "../rule.js";
 import { gemm } from "./gemm.js";
+import { joinProducts } from "./joinProducts.js";
 import { kernelGradByProduct } from "./kernelGradByProduct.js";
 import { reluMask } from "./reluMask.js";
 
 /** The rules for ONNX Runtime's CPU provider, in the order in which they are applied; `layout` has those for images. */
 export function cpuRules(layout: readonly Rule[] = []): readonly Rule[] {
-  return [dropIdentity, dropBroadcast, sinkTranspose, reluMask, ...layout, kernelGradByProduct, gemm];
+  return [dropIdentity, dropBroadcast, sinkTranspose, reluMask, ...layout, kernelGradByProduct, joinProducts, gemm];
 }
