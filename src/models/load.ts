@@ -1,4 +1,5 @@
 import { errorAt, NacreError, checkOptions, wrongKind } from "../error.js";
+import type { KerasLookup } from "./interop/kerasLookups.js";
 import type { Model } from "./model.js";
 
 /** Options of {@link load} and {@link fromBytes}. */
@@ -7,9 +8,14 @@ export interface LoadOptions {
   readonly compile?: boolean;
   /** Shapes of one sample by input, for a model of Keras whose layers must know sizes that the file leaves free. */
   readonly inputShapes?: Readonly<Record<string, readonly number[]>>;
+  /**
+   * Told of what a model of Keras does to words or tokens at an input, as a lookup of `nacre/text`:
+   * the model that is loaded begins behind it. Without it such a model is refused.
+   */
+  readonly onLookup?: (input: string, lookup: KerasLookup) => void;
 }
 
-const LOAD_OPTIONS = ["compile", "inputShapes"];
+const LOAD_OPTIONS = ["compile", "inputShapes", "onLookup"];
 
 /**
  * Reads a model that `save` wrote: architecture, weights, optimizer, and where training stands. Or

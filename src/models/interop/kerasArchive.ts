@@ -10,11 +10,19 @@ import { loadRooms } from "../rooms.js";
 import { compileFromKeras } from "./kerasCompile.js";
 import { groupsOf, trainableOf } from "./kerasGroups.js";
 import { restoreOptimizer } from "./kerasOptimizer.js";
+import { isKerasObject } from "./kerasConfig.js";
+import type { LookupFiles } from "./kerasLookups.js";
 import { modelFromKeras } from "./kerasModel.js";
 import { assignKerasWeights, storedGroups } from "./kerasWeights.js";
 
 const CONFIG = "config.json";
 const WEIGHTS = "model.weights.h5";
+
+/** Vocabularies that layers learned. */
+const VOCABULARY = /^assets\/layers\/\w+\/vocabulary\.txt$/;
+
+/** Classes of layers that take words. */
+const LOOKUPS = /"class_name":"(TextVectorization|StringLookup|IntegerLookup|Hashing)"/;
 
 /** What a file may unpack to, as a multiple of its size: JSON shrinks by some twenty times, weights by little. */
 const MAX_GROWTH = 100;
@@ -29,15 +37,17 @@ const MAX_NODES = 200_000;
  * @throws BAD_FILE when the bytes are cut short, damaged or no such file
  * @throws UNSUPPORTED when it holds what is not built here, naming layer and class, or Python code
  */
-export async function fromKerasBytes(bytes: Uint8Array, { compile = true, inputShapes = {} }: LoadOptions = {}): Promise<Model> {
+export async function fromKerasBytes(bytes: Uint8Array, { compile = true, inputShapes = {}, onLookup }: LoadOptions = {}): Promise<Model> {
   const entries = unpack(bytes);
   await loadRooms(entryOf(entries, CONFIG));
   try {
-    const config = jsonFrom(entryOf(entries, CONFIG), `.keras file, ${CONFIG}`);
+    const whole = jsonFrom(entryOf(entries, CONFIG), `.keras file, ${CONFIG}`);
+    const arrays = readHdf5(entryOf(entries, WEIGHTS));
+    const config = await withTextOutside(whole, { assets: new Map(Object.entries(entries)), arrays }, onLookup);
     return withinAllowance(MAX_NODES, () => {
       const { model, membersOf } = modelFromKeras(config, inputShapes);
       const groups = groupsOf(model, membersOf);
-      const stored = storedGroups(readHdf5(entryOf(entries, WEIGHTS)));
+      const stored = storedGroups(arrays);
       assignKerasWeights(groups, stored);
       if (compile) compileFromKeras(model, (config as Readonly<Record<string, unknown>>)["compile_config"]);
       if (model.compiled !== undefined) restoreOptimizer(model.compiled.optimizer, trainableOf(model, groups), stored.get("optimizer") ?? []);
@@ -49,16 +59,23 @@ export async function fromKerasBytes(bytes: Uint8Array, { compile = true, inputS
   }
 }
 
+/** Texts become numbers before a model. */
+async function withTextOutside(config: unknown, files: LookupFiles, onLookup: LoadOptions["onLookup"]): Promise<unknown> {
+  if (!isKerasObject(config) || !LOOKUPS.test(JSON.stringify(config))) return config;
+  const { hasLookups, withoutLookups } = await import("./kerasLookups.js");
+  return hasLookups(config) ? withoutLookups(config, files, onLookup) : config;
+}
+
 /** The weights in a `.keras` file, as the bytes of HDF5. @throws BAD_FILE when it is damaged, or declares too much */
 export function kerasWeightsEntry(bytes: Uint8Array): Uint8Array {
   return entryOf(unpack(bytes), WEIGHTS);
 }
 
-/** The two entries that make the model, refused by their declared sizes before memory is taken. */
+/** The entries that make the model, refused by their declared sizes before memory is taken. */
 function unpack(bytes: Uint8Array): Readonly<Record<string, Uint8Array>> {
   const seen = new Set<string>();
   const wanted = ({ name, size, originalSize, compression }: UnzipFileInfo): boolean => {
-    if (name !== CONFIG && name !== WEIGHTS) return false;
+    if (name !== CONFIG && name !== WEIGHTS && !VOCABULARY.test(name)) return false;
     if (seen.has(name)) throw bad("each entry once", `${name} twice`);
     seen.add(name);
     if (size > bytes.length || originalSize > MAX_GROWTH * size || (compression === 0 && size !== originalSize)) {

@@ -97,7 +97,7 @@ function innerName(layer: Layer, inner: Layer, counts: Map<string, number>): str
 }
 
 /** `dense`, `dense_1`, …: a class in snake_case, and how many of it came before. */
-function numberedName(className: string, counts: Map<string, number>): string {
+export function numberedName(className: string, counts: Map<string, number>): string {
   const name = className
     .replace(/\W+/g, "")
     .replaceAll(/(.)([A-Z][a-z]+)/g, "$1_$2")
