@@ -21,16 +21,16 @@ export const PACKAGES = [
 
 /** What a namespace's functions must show beside a sentence: an example, or at least their shapes. */
 const NAMESPACES: Readonly<Record<string, { readonly room: string; readonly tags: readonly string[] }>> = {
-  activations: { room: "activations", tags: [] },
+  activations: { room: "activations", tags: ["example"] },
   callbacks: { room: "train/callbacks", tags: ["example"] },
   constraints: { room: "constraints", tags: ["example"] },
-  initializers: { room: "initializers", tags: [] },
+  initializers: { room: "initializers", tags: ["example"] },
   layers: { room: "layers", tags: ["example"] },
   losses: { room: "losses", tags: ["example"] },
   metrics: { room: "metrics", tags: ["example"] },
-  ops: { room: "ops", tags: ["shape", "example"] },
+  ops: { room: "ops", tags: ["example"] },
   optimizers: { room: "optimizers", tags: ["example"] },
-  random: { room: "random", tags: [] },
+  random: { room: "random", tags: ["example"] },
   regularizers: { room: "regularizers", tags: ["example"] },
   schedules: { room: "schedules", tags: ["example"] },
 };

@@ -7,12 +7,20 @@ export interface SoftmaxOptions {
   readonly axis?: number;
 }
 
-/** eˣ / Σ eˣ along an axis. */
+/**
+ * eˣ / Σ eˣ along an axis.
+ * @example
+ * console.log(await activations.softmax(tensor([0, 0, 1])).toArray()); // [0.2119, 0.2119, 0.5761]
+ */
 export function softmax(x: Tensor, options: SoftmaxOptions = {}): Tensor {
   return normalize(x, options.axis);
 }
 
-/** x − ln Σ eˣ along an axis. */
+/**
+ * x − ln Σ eˣ along an axis.
+ * @example
+ * console.log(await activations.logSoftmax(tensor([0, 0, 1])).toArray()); // [-1.5514, -1.5514, -0.5514]
+ */
 export function logSoftmax(x: Tensor, options: SoftmaxOptions = {}): Tensor {
   return logNormalize(x, options.axis);
 }

@@ -13,6 +13,8 @@ import type { Tensor } from "../tensor/tensor.js";
  * max(x − τ, 0) along an axis. With z, the elements in falling order, Cᵢ = z₁ + … + zᵢ, and the
  * support S = {i : zᵢ > (Cᵢ − 1) / i}, τ is (Σ_{i in S} Cᵢ − 1) / |S|, as Keras 3 computes it.
  * The paper's τ is (C_{|S|} − 1) / |S|: outputs add up to 1 only where both agree, as for |S| = 1.
+ * @example
+ * console.log(await activations.sparsemax(tensor([0, 0, 0.5])).toArray()); // [0, 0, 0.3333]
  */
 export function sparsemax(x: Tensor, options: { /** Default −1. */ readonly axis?: number } = {}): Tensor {
   const axis = normalizeAxis(options.axis ?? -1, x.rank, "sparsemax");

@@ -11,7 +11,11 @@ export function zeros(options: Record<never, never> = {}): Initializer {
   return makeInitializer("Zeros", {}, options, (shape) => new Float32Array(elements(shape)));
 }
 
-/** Ones. */
+/**
+ * Ones.
+ * @example
+ * const layer = layers.dense({ units: 3, kernelInitializer: initializers.ones() });
+ */
 export function ones(options: Record<never, never> = {}): Initializer {
   return makeInitializer("Ones", {}, options, (shape) => new Float32Array(elements(shape)).fill(1));
 }
@@ -22,7 +26,11 @@ export interface ConstantOptions {
   readonly value?: number;
 }
 
-/** One value everywhere. */
+/**
+ * One value everywhere.
+ * @example
+ * const layer = layers.dense({ units: 3, kernelInitializer: initializers.constant({ value: 0.5 }) });
+ */
 export function constant(options: ConstantOptions = {}): Initializer {
   return makeInitializer("Constant", { value: 0 }, options, (shape, { value }) =>
     new Float32Array(elements(shape)).fill(value),
@@ -39,6 +47,8 @@ export interface IdentityOptions {
  * `gain` on the diagonal of a matrix, 0 elsewhere.
  *
  * @throws SHAPE_MISMATCH when the weight is not a matrix
+ * @example
+ * const layer = layers.dense({ units: 3, kernelInitializer: initializers.identity() });
  */
 export function identity(options: IdentityOptions = {}): Initializer {
   return makeInitializer("Identity", { gain: 1 }, options, (shape, { gain }) => {

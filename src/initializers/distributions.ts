@@ -9,7 +9,11 @@ export interface RandomUniformOptions extends SeedOption {
   readonly maxval?: number;
 }
 
-/** Uniform in [minval, maxval). */
+/**
+ * Uniform in [minval, maxval).
+ * @example
+ * const layer = layers.dense({ units: 3, kernelInitializer: initializers.randomUniform({ minval: -0.1, maxval: 0.1 }) });
+ */
 export function randomUniform(options: RandomUniformOptions = {}): Initializer {
   return makeRandomInitializer("RandomUniform", { minval: -0.05, maxval: 0.05 }, options, (shape, config, key) => {
     const { minval, maxval } = config;
@@ -25,14 +29,22 @@ export interface NormalOptions extends SeedOption {
   readonly stddev?: number;
 }
 
-/** Normal with the given mean and standard deviation. */
+/**
+ * Normal with the given mean and standard deviation.
+ * @example
+ * const layer = layers.dense({ units: 3, kernelInitializer: initializers.randomNormal({ stddev: 0.1 }) });
+ */
 export function randomNormal(options: NormalOptions = {}): Initializer {
   return makeRandomInitializer("RandomNormal", { mean: 0, stddev: 0.05 }, options, (shape, { mean, stddev }, key) =>
     normals(key, elements(shape)).map((z) => mean + stddev * z),
   );
 }
 
-/** Normal, drawn again where a value is more than two standard deviations from the mean. */
+/**
+ * Normal, drawn again where a value is more than two standard deviations from the mean.
+ * @example
+ * const layer = layers.dense({ units: 3, kernelInitializer: initializers.truncatedNormal({ stddev: 0.1 }) });
+ */
 export function truncatedNormal(options: NormalOptions = {}): Initializer {
   return makeRandomInitializer("TruncatedNormal", { mean: 0, stddev: 0.05 }, options, (shape, { mean, stddev }, key) =>
     truncatedNormals(key, elements(shape)).map((z) => mean + stddev * z),

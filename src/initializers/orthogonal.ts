@@ -14,6 +14,8 @@ export interface OrthogonalOptions extends SeedOption {
  * are orthonormal.
  *
  * @throws SHAPE_MISMATCH when the weight has fewer than 2 axes
+ * @example
+ * const layer = layers.dense({ units: 3, kernelInitializer: initializers.orthogonal({ gain: 2 }) });
  */
 export function orthogonal(options: OrthogonalOptions = {}): Initializer {
   return makeRandomInitializer("Orthogonal", { gain: 1 }, options, (shape, { gain }, key) => {

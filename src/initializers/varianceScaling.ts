@@ -49,22 +49,46 @@ function named(name: string, config: Config): (options?: FanOptions) => Initiali
     makeRandomInitializer(name, {}, options, (shape, _config, key) => scaled(shape, config, key));
 }
 
-/** Uniform with variance 2 / (inputs + outputs). */
+/**
+ * Uniform with variance 2 / (inputs + outputs).
+ * @example
+ * const layer = layers.dense({ units: 3, kernelInitializer: initializers.glorotUniform({ seed: 1 }) });
+ */
 export const glorotUniform = named("GlorotUniform", { scale: 1, mode: "fanAvg", distribution: "uniform" });
 
-/** Truncated normal with variance 2 / (inputs + outputs). */
+/**
+ * Truncated normal with variance 2 / (inputs + outputs).
+ * @example
+ * const layer = layers.dense({ units: 3, kernelInitializer: initializers.glorotNormal({ seed: 1 }) });
+ */
 export const glorotNormal = named("GlorotNormal", { scale: 1, mode: "fanAvg", distribution: "truncatedNormal" });
 
-/** Uniform with variance 2 / inputs. */
+/**
+ * Uniform with variance 2 / inputs.
+ * @example
+ * const layer = layers.dense({ units: 3, kernelInitializer: initializers.heUniform({ seed: 1 }) });
+ */
 export const heUniform = named("HeUniform", { scale: 2, mode: "fanIn", distribution: "uniform" });
 
-/** Truncated normal with variance 2 / inputs. */
+/**
+ * Truncated normal with variance 2 / inputs.
+ * @example
+ * const layer = layers.dense({ units: 3, kernelInitializer: initializers.heNormal({ seed: 1 }) });
+ */
 export const heNormal = named("HeNormal", { scale: 2, mode: "fanIn", distribution: "truncatedNormal" });
 
-/** Uniform with variance 1 / inputs. */
+/**
+ * Uniform with variance 1 / inputs.
+ * @example
+ * const layer = layers.dense({ units: 3, kernelInitializer: initializers.lecunUniform({ seed: 1 }) });
+ */
 export const lecunUniform = named("LecunUniform", { scale: 1, mode: "fanIn", distribution: "uniform" });
 
-/** Truncated normal with variance 1 / inputs. */
+/**
+ * Truncated normal with variance 1 / inputs.
+ * @example
+ * const layer = layers.dense({ units: 3, kernelInitializer: initializers.lecunNormal({ seed: 1 }) });
+ */
 export const lecunNormal = named("LecunNormal", { scale: 1, mode: "fanIn", distribution: "truncatedNormal" });
 
 function scaled(shape: readonly number[], { scale, mode, distribution }: Config, key: Key): Float32Array {

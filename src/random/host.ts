@@ -6,7 +6,11 @@ export { type Key, foldIn, keyOf } from "./key.js";
 /** Beyond how many standard deviations a truncated normal is drawn again. */
 const TRUNCATION = 2;
 
-/** Number `counter` of a key's stream of uint32: mix(counter · (2·k₁ + 1) + k₀). */
+/**
+ * Number `counter` of a key's stream of uint32: mix(counter · (2·k₁ + 1) + k₀).
+ * @example
+ * console.log(random.randomBits(random.keyOf(1), 0)); // 4067343235
+ */
 export function randomBits(key: Key, counter: number): number {
   // The key also sets the stride: were it only an offset, streams would be shifts of each other.
   return mix(Math.imul(counter, 2 * key[1] + 1) + key[0]);
@@ -17,7 +21,11 @@ function uniform(key: Key, counter: number): number {
   return (randomBits(key, counter) >>> 8) * 2 ** -24;
 }
 
-/** `n` numbers, uniform in [0, 1). */
+/**
+ * `n` numbers, uniform in [0, 1).
+ * @example
+ * console.log(random.uniforms(random.keyOf(1), 2)); // [0.947, 0.073]
+ */
 export function uniforms(key: Key, n: number): Float32Array {
   const out = new Float32Array(n);
   // Not Float32Array.from, which takes ten times as long: these are all weights of a model.
@@ -25,7 +33,11 @@ export function uniforms(key: Key, n: number): Float32Array {
   return out;
 }
 
-/** `n` numbers of the standard normal distribution. */
+/**
+ * `n` numbers of the standard normal distribution.
+ * @example
+ * console.log(random.normals(random.keyOf(1), 2)); // [2.1734, 1.073]
+ */
 export function normals(key: Key, n: number): Float32Array {
   const out = new Float32Array(n);
   const half = Math.ceil(n / 2);
@@ -37,7 +49,11 @@ export function normals(key: Key, n: number): Float32Array {
   return out;
 }
 
-/** `n` numbers of the standard normal distribution, drawn again while beyond ±2. */
+/**
+ * `n` numbers of the standard normal distribution, drawn again while beyond ±2.
+ * @example
+ * console.log(random.truncatedNormals(random.keyOf(1), 2)); // [1.073, 1.3142]
+ */
 export function truncatedNormals(key: Key, n: number): Float32Array {
   const out = new Float32Array(n);
   for (let i = 0, counter = 0; i < n; counter += 2) {
@@ -48,7 +64,11 @@ export function truncatedNormals(key: Key, n: number): Float32Array {
   return out;
 }
 
-/** The numbers 0 … n − 1 in a random order, each order equally likely. */
+/**
+ * The numbers 0 … n − 1 in a random order, each order equally likely.
+ * @example
+ * console.log(random.permutation(random.keyOf(1), 4)); // [2, 1, 0, 3]
+ */
 export function permutation(key: Key, n: number): Uint32Array {
   const order = Uint32Array.from({ length: n }, (_, i) => i);
   let counter = 0;
@@ -64,7 +84,11 @@ export function permutation(key: Key, n: number): Uint32Array {
   return order;
 }
 
-/** The items in a random order; `items` stays as it is. */
+/**
+ * The items in a random order; `items` stays as it is.
+ * @example
+ * console.log(random.shuffled(random.keyOf(1), ["a", "b", "c"])); // ["a", "c", "b"]
+ */
 export function shuffled<T>(key: Key, items: readonly T[]): T[] {
   return Array.from(permutation(key, items.length), (i) => items[i]!);
 }

@@ -32,6 +32,8 @@ export function keyOf(seed: number): Key {
  *
  * @param data a whole number within ±2⁵³, such as a step, or a string, such as a layer's path
  * @throws BAD_ARGUMENT when a number is fractional or too large
+ * @example
+ * console.log(Array.from(random.foldIn(random.keyOf(1), "weights"))); // [4029698149, 268229850]
  */
 export function foldIn(key: Key, data: number | string): Key {
   return foldWords(key, wordsOf(data));

@@ -9,6 +9,8 @@ import type { Tensor } from "../../tensor/tensor.js";
  *
  * @shape [...] → [...]
  * @source ONNX Cast
+ * @example
+ * console.log(await ops.cast([1.7, -1.7], "int32").toArray()); // [1, -1]
  */
 export const cast: OpOf<(x: TensorLike, to: DType) => Tensor> = defineOp({
   name: "cast",

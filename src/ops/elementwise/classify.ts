@@ -19,13 +19,25 @@ function test(name: string, type: string): OpOf<(x: TensorLike) => Tensor> {
   });
 }
 
-/** Whether x is not a number. @shape [...] → [...] bool @source ONNX IsNaN */
+/**
+ * Whether x is not a number. @shape [...] → [...] bool @source ONNX IsNaN
+ * @example
+ * console.log(await ops.isNaN([1, NaN]).toArray()); // [false, true]
+ */
 export const isNaN = test("isNaN", "IsNaN");
 
-/** Whether x is ∞ or −∞. @shape [...] → [...] bool @source ONNX IsInf */
+/**
+ * Whether x is ∞ or −∞. @shape [...] → [...] bool @source ONNX IsInf
+ * @example
+ * console.log(await ops.isInfinite([1, Infinity]).toArray()); // [false, true]
+ */
 export const isInfinite = test("isInfinite", "IsInf");
 
-/** Whether x is neither infinite nor NaN. @shape [...] → [...] bool */
+/**
+ * Whether x is neither infinite nor NaN. @shape [...] → [...] bool
+ * @example
+ * console.log(await ops.isFinite([1, Infinity, NaN]).toArray()); // [true, false, false]
+ */
 export function isFinite(x: TensorLike): Tensor {
   return logicalNot(logicalOr(isNaN(x), isInfinite(x)));
 }

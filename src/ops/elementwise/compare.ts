@@ -19,28 +19,60 @@ function comparison(name: string, type: string): OpOf<(x: TensorLike, y: TensorL
   });
 }
 
-/** x = y. @shape [...], [...] → [...] @source ONNX Equal */
+/**
+ * x = y. @shape [...], [...] → [...] @source ONNX Equal
+ * @example
+ * console.log(await ops.equal([1, 2], [1, 3]).toArray()); // [true, false]
+ */
 export const equal = comparison("equal", "Equal");
 
-/** x < y. @shape [...], [...] → [...] @source ONNX Less */
+/**
+ * x < y. @shape [...], [...] → [...] @source ONNX Less
+ * @example
+ * console.log(await ops.less([1, 2], 2).toArray()); // [true, false]
+ */
 export const less = comparison("less", "Less");
 
-/** x ≤ y. @shape [...], [...] → [...] @source ONNX LessOrEqual */
+/**
+ * x ≤ y. @shape [...], [...] → [...] @source ONNX LessOrEqual
+ * @example
+ * console.log(await ops.lessEqual([1, 2], 2).toArray()); // [true, true]
+ */
 export const lessEqual = comparison("lessEqual", "LessOrEqual");
 
-/** x > y. @shape [...], [...] → [...] @source ONNX Greater */
+/**
+ * x > y. @shape [...], [...] → [...] @source ONNX Greater
+ * @example
+ * console.log(await ops.greater([2, 3], 2).toArray()); // [false, true]
+ */
 export const greater = comparison("greater", "Greater");
 
-/** x ≥ y. @shape [...], [...] → [...] @source ONNX GreaterOrEqual */
+/**
+ * x ≥ y. @shape [...], [...] → [...] @source ONNX GreaterOrEqual
+ * @example
+ * console.log(await ops.greaterEqual([2, 3], 2).toArray()); // [true, true]
+ */
 export const greaterEqual = comparison("greaterEqual", "GreaterOrEqual");
 
-/** x and y, of bool tensors. @shape [...], [...] → [...] @source ONNX And */
+/**
+ * x and y, of bool tensors. @shape [...], [...] → [...] @source ONNX And
+ * @example
+ * console.log(await ops.logicalAnd([true, true], [true, false]).toArray()); // [true, false]
+ */
 export const logicalAnd = comparison("logicalAnd", "And");
 
-/** x or y, of bool tensors. @shape [...], [...] → [...] @source ONNX Or */
+/**
+ * x or y, of bool tensors. @shape [...], [...] → [...] @source ONNX Or
+ * @example
+ * console.log(await ops.logicalOr([false, true], [false, false]).toArray()); // [false, true]
+ */
 export const logicalOr = comparison("logicalOr", "Or");
 
-/** not x, of a bool tensor. @shape [...] → [...] @source ONNX Not */
+/**
+ * not x, of a bool tensor. @shape [...] → [...] @source ONNX Not
+ * @example
+ * console.log(await ops.logicalNot([true, false]).toArray()); // [false, true]
+ */
 export const logicalNot: OpOf<(x: TensorLike) => Tensor> = defineOp({
   name: "logicalNot",
   elementwise: true,
@@ -50,7 +82,11 @@ export const logicalNot: OpOf<(x: TensorLike) => Tensor> = defineOp({
   lower: (b, [x]) => b.node("Not", [x]),
 });
 
-/** x ≠ y. @shape [...], [...] → [...] */
+/**
+ * x ≠ y. @shape [...], [...] → [...]
+ * @example
+ * console.log(await ops.notEqual([1, 2], [1, 3]).toArray()); // [false, true]
+ */
 export function notEqual(x: TensorLike, y: TensorLike): Tensor {
   return logicalNot(equal(x, y));
 }

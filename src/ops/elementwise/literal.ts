@@ -10,6 +10,8 @@ type ConstantAttrs = { readonly data: TypedArray; readonly shape: readonly numbe
  *
  * @shape → shape
  * @source ONNX initializer
+ * @example
+ * console.log(await ops.constant(Float32Array.of(1, 2), [2, 1], "float32").toArray()); // [[1], [2]]
  */
 export const constant = defineOp({
   name: "constant",

@@ -12,6 +12,8 @@ import { unary } from "./unaryOp.js";
  *
  * @shape [...] → [...]
  * @source ONNX Tanh and Exp: eˣ − 1 = tanh(x/2) · (eˣ + 1), in which nothing cancels
+ * @example
+ * console.log(await ops.expm1([0, 1]).toArray()); // [0, 1.7183]
  */
 export const expm1 = unary(
   "expm1",
@@ -22,7 +24,11 @@ export const expm1 = unary(
   (g, _x, y) => mul(g, add(y, 1)),
 );
 
-/** ln(1 + x), with all digits near 0 too. @shape [...] → [...] @source ONNX Log */
+/**
+ * ln(1 + x), with all digits near 0 too. @shape [...] → [...] @source ONNX Log
+ * @example
+ * console.log(await ops.log1p([0, 1]).toArray()); // [0, 0.6931]
+ */
 export const log1p = unary("log1p", lowerLog1p, (g, x) => div(g, add(x, 1)));
 
 /**
@@ -41,7 +47,11 @@ function lowerLog1p(b: LoweringBuilder, x: OnnxValue, dtype: DType): OnnxValue {
   return b.node("Where", [near, repaired, plain]);
 }
 
-/** ln(eˣ + eʸ) without overflow, broadcast. @shape [...], [...] → [...] */
+/**
+ * ln(eˣ + eʸ) without overflow, broadcast. @shape [...], [...] → [...]
+ * @example
+ * console.log(await ops.logAddExp([0, 1], [0, 1]).toArray()); // [0.6931, 1.6931]
+ */
 export const logAddExp = binary(
   "logAddExp",
   (b, x, y, dtype) => {
@@ -69,6 +79,8 @@ const ERF_INV_TAIL = [
  *
  * @shape [...] → [...]
  * @source M. Giles, "Approximating the erfinv function" (2010), the polynomials for float32
+ * @example
+ * console.log(await ops.erfInv([0, 0.5]).toArray()); // [0, 0.4769]
  */
 export const erfInv = unary(
   "erfInv",

@@ -4,7 +4,11 @@ import { neg, round } from "./unary.js";
 import { unary } from "./unaryOp.js";
 import { isFloat } from "../../tensor/dtype.js";
 
-/** x without its fraction. @shape [...] → [...] @source ONNX Floor and Ceil */
+/**
+ * x without its fraction. @shape [...] → [...] @source ONNX Floor and Ceil
+ * @example
+ * console.log(await ops.trunc([1.7, -1.7]).toArray()); // [1, -1]
+ */
 export const trunc = unary(
   "trunc",
   (b, x, dtype) =>
@@ -17,6 +21,8 @@ export const trunc = unary(
  *
  * @shape [...], [...] → [...]
  * @source ONNX Mod with fmod = 1
+ * @example
+ * console.log(await ops.remainder([5, -5], 3).toArray()); // [2, -2]
  */
 export const remainder = binary(
   "remainder",
@@ -30,6 +36,8 @@ export const remainder = binary(
  *
  * @shape [...], [...] → [...]
  * @source ONNX Mod
+ * @example
+ * console.log(await ops.mod([5, -5], 3).toArray()); // [2, 1]
  */
 export const mod = binary(
   "mod",

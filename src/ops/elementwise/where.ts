@@ -16,6 +16,8 @@ import { sameDType } from "./binaryOp.js";
  *
  * @shape [...] bool, [...], [...] → [...]
  * @source ONNX Where
+ * @example
+ * console.log(await ops.where([true, false], [1, 2], 0).toArray()); // [1, 0]
  */
 export const where: OpOf<(condition: TensorLike, x: TensorLike, y: TensorLike) => Tensor> = defineOp({
   name: "where",

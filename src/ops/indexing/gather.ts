@@ -12,6 +12,8 @@ import { wholeIndices } from "./wholeIndices.js";
  *
  * @shape [A,N,B], [...I] → [A,...I,B] for axis 1
  * @source ONNX Gather
+ * @example
+ * console.log(await ops.gather([[1, 2], [3, 4], [5, 6]], tensor([2, 0], { dtype: "int32" })).toArray()); // [[5, 6], [1, 2]]
  */
 export const gather: OpOf<(x: TensorLike, indices: TensorLike, axis?: number) => Tensor> = defineOp({
   name: "gather",
@@ -36,6 +38,8 @@ export const gather: OpOf<(x: TensorLike, indices: TensorLike, axis?: number) =>
  *
  * @shape [A,...I,B], [...I] → [A,size,B] for axis 1
  * @source ONNX ScatterElements
+ * @example
+ * console.log(await ops.scatterAdd([1, 2, 3], tensor([0, 2, 0], { dtype: "int32" }), 3).toArray()); // [4, 0, 2]
  */
 export const scatterAdd: OpOf<(updates: TensorLike, indices: TensorLike, size: number, axis?: number) => Tensor> =
   defineOp({

@@ -32,6 +32,8 @@ function flatIndices(op: string, indices: Tensor, shape: Shape): { flat: Tensor;
  * outside are not checked axis by axis.
  *
  * @shape [...P,...R], [...I,K] → [...I,...R] with K axes in P
+ * @example
+ * console.log(await ops.gatherND([[1, 2], [3, 4]], tensor([[1, 0], [0, 1]], { dtype: "int32" })).toArray()); // [3, 2]
  */
 export function gatherND(x: TensorLike, indices: TensorLike): Tensor {
   const value = toTensor(x);
@@ -44,6 +46,8 @@ export function gatherND(x: TensorLike, indices: TensorLike): Tensor {
  * {@link gatherND}.
  *
  * @shape [...I,...R], [...I,K] → shape, [...P,...R] with K axes in P
+ * @example
+ * console.log(await ops.scatterND([5, 6], tensor([[1, 0], [0, 1]], { dtype: "int32" }), [2, 2]).toArray()); // [[0, 6], [5, 0]]
  */
 export function scatterND(updates: TensorLike, indices: TensorLike, shape: Shape): Tensor {
   const [values, places] = [toTensor(updates), toTensor(indices, "int32")];

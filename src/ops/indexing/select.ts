@@ -11,6 +11,8 @@ import { wholeIndices } from "./wholeIndices.js";
  *
  * @shape [...] → [...,depth]
  * @source ONNX OneHot, written as Equal, which every execution provider runs
+ * @example
+ * console.log(await ops.oneHot(tensor([2, 0], { dtype: "int32" }), 3).toArray()); // [[0, 0, 1], [1, 0, 0]]
  */
 export const oneHot: OpOf<(indices: TensorLike, depth: number, dtype?: DType) => Tensor> = defineOp({
   name: "oneHot",
@@ -42,8 +44,16 @@ function argExtremum(name: string, type: string): OpOf<(x: TensorLike, axis?: nu
   });
 }
 
-/** The int32 index of the largest element along an axis, the first of several. @shape [A,N] → [A] @source ONNX ArgMax */
+/**
+ * The int32 index of the largest element along an axis, the first of several. @shape [A,N] → [A] @source ONNX ArgMax
+ * @example
+ * console.log(await ops.argMax([[1, 3, 2], [9, 7, 8]]).toArray()); // [1, 0]
+ */
 export const argMax = argExtremum("argMax", "ArgMax");
 
-/** The int32 index of the smallest element along an axis, the first of several. @shape [A,N] → [A] @source ONNX ArgMin */
+/**
+ * The int32 index of the smallest element along an axis, the first of several. @shape [A,N] → [A] @source ONNX ArgMin
+ * @example
+ * console.log(await ops.argMin([[1, 3, 2], [9, 7, 8]]).toArray()); // [0, 1]
+ */
 export const argMin = argExtremum("argMin", "ArgMin");

@@ -11,6 +11,8 @@ import { wholeIndices } from "./wholeIndices.js";
  *
  * @shape [A,N], [A,M] → [A,M] for axis 1
  * @source ONNX GatherElements
+ * @example
+ * console.log(await ops.takeAlong([[1, 2], [3, 4]], tensor([[1], [0]], { dtype: "int32" })).toArray()); // [[2], [3]]
  */
 export const takeAlong: OpOf<(x: TensorLike, indices: TensorLike, axis?: number) => Tensor> = defineOp({
   name: "takeAlong",
@@ -36,6 +38,8 @@ export const takeAlong: OpOf<(x: TensorLike, indices: TensorLike, axis?: number)
  *
  * @shape [A,M], [A,M] → [A,size] for axis 1
  * @source ONNX ScatterElements
+ * @example
+ * console.log(await ops.putAlong([[5], [6]], tensor([[1], [0]], { dtype: "int32" }), 2).toArray()); // [[0, 5], [6, 0]]
  */
 export const putAlong: OpOf<(updates: TensorLike, indices: TensorLike, size: number, axis?: number) => Tensor> =
   defineOp({

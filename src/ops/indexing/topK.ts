@@ -23,6 +23,8 @@ type TopKAttrs = { readonly k: number; readonly axis: number; readonly largest: 
  * @throws SHAPE_MISMATCH when the axis has fewer than k elements
  * @shape [A,N] → [A,k], [A,k]
  * @source ONNX TopK
+ * @example
+ * console.log(await ops.topK([3, 9, 7], 2)[0].toArray()); // [9, 7]
  */
 export const topK: OpOf<(x: TensorLike, k: number, options?: TopKOptions) => readonly [values: Tensor, indices: Tensor]> = defineOp({
   name: "topK",
@@ -62,12 +64,20 @@ function sorted(op: string, x: TensorLike, { axis = -1, descending = false }: So
   return topK(value, concreteDim(value.shape[at]!, op), { axis: at, largest: descending });
 }
 
-/** The elements in rising order along an axis. @shape [...] → [...] */
+/**
+ * The elements in rising order along an axis. @shape [...] → [...]
+ * @example
+ * console.log(await ops.sort([3, 1, 2]).toArray()); // [1, 2, 3]
+ */
 export function sort(x: TensorLike, options: SortOptions = {}): Tensor {
   return sorted("sort", x, options)[0];
 }
 
-/** The int32 indices that put an axis in rising order; equal elements keep theirs. @shape [...] → [...] */
+/**
+ * The int32 indices that put an axis in rising order; equal elements keep theirs. @shape [...] → [...]
+ * @example
+ * console.log(await ops.argSort([3, 1, 2]).toArray()); // [1, 2, 0]
+ */
 export function argSort(x: TensorLike, options: SortOptions = {}): Tensor {
   return sorted("argSort", x, options)[1];
 }

@@ -10,6 +10,8 @@ import { matmul } from "./matmul.js";
  * averages and discrete Fourier transforms are such maps.
  *
  * @shape [A,N,B], [M,N] → [A,M,B] for axis 1
+ * @example
+ * console.log(await ops.mapAxis([1, 2], [[1, 0], [0, 1], [1, 1]]).toArray()); // [1, 2, 3]
  */
 export function mapAxis(x: TensorLike, matrix: TensorLike, axis = -1): Tensor {
   const [value, map] = [toTensor(x), toTensor(matrix)];

@@ -22,6 +22,8 @@ export interface MatmulOptions {
  *
  * @shape [...,M,K], [...,K,N] → [...,M,N]
  * @source ONNX MatMul
+ * @example
+ * console.log(await ops.matmul([[1, 2], [3, 4]], [[1], [10]]).toArray()); // [[21], [43]]
  */
 export const matmul: OpOf<(a: TensorLike, b: TensorLike, options?: MatmulOptions) => Tensor> = defineOp({
   name: "matmul",

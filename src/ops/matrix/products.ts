@@ -21,6 +21,8 @@ export interface TensorDotOptions {
  *
  * @throws SHAPE_MISMATCH when the axes of a pair differ in size
  * @shape [A,K], [K,B] → [A,B] for one pair
+ * @example
+ * console.log(await ops.tensorDot([[1, 2], [3, 4]], [[1], [10]], { axes: 1 }).toArray()); // [[21], [43]]
  */
 export function tensorDot(x: TensorLike, y: TensorLike, { axes = 2 }: TensorDotOptions = {}): Tensor {
   const [left, right] = toTensors(x, y);
@@ -44,6 +46,8 @@ export function tensorDot(x: TensorLike, y: TensorLike, { axes = 2 }: TensorDotO
  * scalar multiplies.
  *
  * @shape [A,K], [B,K,C] → [A,B,C]
+ * @example
+ * console.log(await ops.dot([1, 2], [3, 4]).toArray()); // 11
  */
 export function dot(x: TensorLike, y: TensorLike): Tensor {
   const [left, right] = toTensors(x, y);
@@ -51,13 +55,21 @@ export function dot(x: TensorLike, y: TensorLike): Tensor {
   return tensorDot(left, right, { axes: [[-1], [right.rank === 1 ? 0 : -2]] });
 }
 
-/** xᵢ · yⱼ for all pairs, of operands that are laid flat. @shape [A], [B] → [A,B] */
+/**
+ * xᵢ · yⱼ for all pairs, of operands that are laid flat. @shape [A], [B] → [A,B]
+ * @example
+ * console.log(await ops.outer([1, 2], [3, 4]).toArray()); // [[3, 4], [6, 8]]
+ */
 export function outer(x: TensorLike, y: TensorLike): Tensor {
   const [left, right] = toTensors(x, y);
   return mul(reshape(left, [symbolicSize(left.shape), 1]), reshape(right, [symbolicSize(right.shape)]));
 }
 
-/** The Kronecker product: each element of x times the whole of y, in its place. @shape [A,B], [C,D] → [A·C,B·D] */
+/**
+ * The Kronecker product: each element of x times the whole of y, in its place. @shape [A,B], [C,D] → [A·C,B·D]
+ * @example
+ * console.log(await ops.kron([[1, 2]], [[1, 10]]).toArray()); // [[1, 10, 2, 20]]
+ */
 export function kron(x: TensorLike, y: TensorLike): Tensor {
   let [left, right] = toTensors(x, y);
   while (left.rank < right.rank) left = expandDims(left, 0);
@@ -67,7 +79,11 @@ export function kron(x: TensorLike, y: TensorLike): Tensor {
   return reshape(mul(a, b), left.shape.map((dim, i) => mulDims(dim, right.shape[i]!)));
 }
 
-/** The sum of the main diagonal of the matrices in the last two axes. @shape [...,N,N] → [...] */
+/**
+ * The sum of the main diagonal of the matrices in the last two axes. @shape [...,N,N] → [...]
+ * @example
+ * console.log(await ops.trace([[1, 2], [3, 4]]).toArray()); // 5
+ */
 export function trace(x: TensorLike): Tensor {
   return sum(diagonal(toTensor(x)), { axes: -1 });
 }

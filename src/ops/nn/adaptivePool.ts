@@ -41,6 +41,8 @@ function adaptive(
  * goes from ⌊i·S/N⌋ up to ⌈(i+1)·S/N⌉.
  *
  * @shape [B,C,...S] → [B,C,...outputSize]
+ * @example
+ * console.log(await ops.adaptiveAveragePool([[[1, 3, 5, 7]]], 2).toArray()); // [[[2, 6]]]
  */
 export function adaptiveAveragePool(x: TensorLike, outputSize: number | readonly number[]): Tensor {
   return adaptive("adaptiveAveragePool", x, outputSize, averagePool, (y, axis, ranges) => {
@@ -57,6 +59,8 @@ export function adaptiveAveragePool(x: TensorLike, outputSize: number | readonly
  * window i goes from ⌊i·S/N⌋ up to ⌈(i+1)·S/N⌉. Equal maxima share the gradient.
  *
  * @shape [B,C,...S] → [B,C,...outputSize]
+ * @example
+ * console.log(await ops.adaptiveMaxPool([[[1, 3, 5, 7]]], 2).toArray()); // [[[3, 7]]]
  */
 export function adaptiveMaxPool(x: TensorLike, outputSize: number | readonly number[]): Tensor {
   return adaptive("adaptiveMaxPool", x, outputSize, maxPool, (y, axis, ranges) => {

@@ -35,6 +35,8 @@ const alongAxis = (shape: Shape, axis: number): Shape => shape.map((dim, i) => (
  * @shape [...,C], [C], [C] → [...,C], [C], [C]
  * @source ONNX BatchNormalization with training_mode, in primitives: that one wants channels first
  *   and loses digits where the mean is large
+ * @example
+ * console.log(await ops.batchNormTraining([[1], [3]], null, null)[0].toArray()); // [[-0.9995], [0.9995]]
  */
 export const batchNormTraining: OpOf<
   (
@@ -100,6 +102,8 @@ export const batchNormTraining: OpOf<
  *
  * @throws SHAPE_MISMATCH when a vector does not have one element a channel
  * @shape [...,C], [C], [C], [C], [C] → [...,C]
+ * @example
+ * console.log(await ops.batchNormInference([[1], [3]], null, null, [1], [4]).toArray()); // [[0], [0.9999]]
  */
 export function batchNormInference(
   x: TensorLike,

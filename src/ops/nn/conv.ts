@@ -16,6 +16,8 @@ import { lowerConv, lowerInputGrad, lowerKernelGrad } from "./convLowering.js";
  *
  * @shape [B,C,...S], [O,C/groups,...K] → [B,O,...⌊(before + S + after − (K−1)·dilation − 1) / stride⌋ + 1]
  * @source ONNX Conv
+ * @example
+ * console.log(await ops.conv([[[1, 2, 3]]], [[[1, 10]]]).toArray()); // [[[21, 32]]]
  */
 export const conv: OpOf<(x: TensorLike, kernel: TensorLike, options?: ConvOptions) => Tensor> = defineOp({
   name: "conv",
@@ -45,6 +47,8 @@ type InputGradAttrs = ConvAttrs & { readonly inputShape: readonly number[] };
  *
  * @shape [B,O,...I], [O,C/groups,...K] → [B,C,...S]
  * @source ONNX ConvTranspose; for stride 1 Conv with the kernel flipped, which is faster
+ * @example
+ * console.log(await ops.convInputGrad([[[1, 1]]], [[[1, 10]]], { inputShape: [3], padding: [[0, 0]] }).toArray()); // [[[1, 11, 10]]]
  */
 export const convInputGrad: OpOf<
   (g: TensorLike, kernel: TensorLike, options: ConvOptions & { readonly inputShape: readonly number[] }) => Tensor
@@ -79,6 +83,8 @@ type KernelGradAttrs = ConvAttrs & { readonly kernelShape: readonly number[] };
  *
  * @shape [B,C,...S], [B,O,...I] → [O,C/groups,...K]
  * @source ONNX Conv with batch and channels swapped, and strides and dilations swapped
+ * @example
+ * console.log(await ops.convKernelGrad([[[1, 2, 3]]], [[[1, 1]]], { kernelShape: [2], padding: [[0, 0]] }).toArray()); // [[[3, 5]]]
  */
 export const convKernelGrad: OpOf<
   (x: TensorLike, g: TensorLike, options: ConvOptions & { readonly kernelShape: readonly number[] }) => Tensor

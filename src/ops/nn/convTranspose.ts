@@ -29,6 +29,8 @@ export interface ConvTransposeOptions {
  *
  * @throws SHAPE_MISMATCH when outputPadding is not less than the stride
  * @shape [B,I,...S], [I,O/groups,...K] → [B,O,...]
+ * @example
+ * console.log(await ops.convTranspose([[[1, 2]]], [[[1, 10]]]).toArray()); // [[[1, 12, 20]]]
  */
 export function convTranspose(x: TensorLike, kernel: TensorLike, options: ConvTransposeOptions = {}): Tensor {
   const [value, weights] = [toTensor(x), toTensor(kernel)];
@@ -65,6 +67,8 @@ function outputPaddings(value: number | readonly number[] | undefined, strides: 
  * y[b, c·M + m, i] = Σₜ x[b, c, i·stride + t·dilation − before] · kernel[c,m,t].
  *
  * @shape [B,C,...S], [C,M,...K] → [B,C·M,...⌊(before + S + after − (K−1)·dilation − 1) / stride⌋ + 1]
+ * @example
+ * console.log(await ops.depthwiseConv([[[1, 2], [3, 4]]], [[[1, 1]], [[10, 10]]]).toArray()); // [[[3], [70]]]
  */
 export function depthwiseConv(x: TensorLike, kernel: TensorLike, options: Omit<ConvOptions, "groups"> = {}): Tensor {
   const weights = toTensor(kernel);

@@ -18,6 +18,8 @@ export interface GeluOptions {
  *
  * @shape [...] → [...]
  * @source ONNX Gelu
+ * @example
+ * console.log(await ops.gelu([-1, 0, 1]).toArray()); // [-0.1587, 0, 0.8413]
  */
 export const gelu: OpOf<(x: TensorLike, options?: GeluOptions) => Tensor> = defineOp({
   name: "gelu",

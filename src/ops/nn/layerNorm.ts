@@ -33,6 +33,8 @@ const trailing = (rank: number, axis: number): number[] => Array.from({ length: 
  * @throws SHAPE_MISMATCH when gamma or beta has another shape
  * @shape [...,N], [N], [N] → [...,N]
  * @source ONNX LayerNormalization
+ * @example
+ * console.log(await ops.layerNorm([[1, 3], [10, 30]], null, null).toArray()); // [[-0.9995, 0.9995], [-1, 1]]
  */
 export const layerNorm: OpOf<
   (x: TensorLike, gamma: TensorLike | null, beta: TensorLike | null, options?: LayerNormOptions) => Tensor

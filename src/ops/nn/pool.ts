@@ -117,6 +117,8 @@ export const maxPoolGrad = poolingGrad("maxPoolGrad", maxPoolGradFormula, (x, y,
  *
  * @shape [B,C,...S] → [B,C,...⌊(before + S + after − poolSize) / stride⌋ + 1]
  * @source ONNX MaxPool
+ * @example
+ * console.log(await ops.maxPool([[[1, 3, 5, 7]]], { poolSize: 2 }).toArray()); // [[[3, 7]]]
  */
 export const maxPool = pooling("maxPool", "MaxPool", maxPoolGrad);
 
@@ -139,6 +141,8 @@ export const averagePoolGrad = poolingGrad("averagePoolGrad", averagePoolGradFor
  *
  * @shape [B,C,...S] → [B,C,...⌊(before + S + after − poolSize) / stride⌋ + 1]
  * @source ONNX AveragePool
+ * @example
+ * console.log(await ops.averagePool([[[1, 3, 5, 7]]], { poolSize: 2 }).toArray()); // [[[2, 6]]]
  */
 export const averagePool: OpOf<(x: TensorLike, options: PoolOptions) => Tensor> = pooling("averagePool", "AveragePool", averagePoolGrad);
 

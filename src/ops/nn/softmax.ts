@@ -23,13 +23,21 @@ function alongAxis(
   });
 }
 
-/** eˣ / Σ eˣ along an axis. @shape [...,N] → [...,N] @source ONNX Softmax */
+/**
+ * eˣ / Σ eˣ along an axis. @shape [...,N] → [...,N] @source ONNX Softmax
+ * @example
+ * console.log(await ops.softmax([[0, 0], [0, 1]]).toArray()); // [[0.5, 0.5], [0.2689, 0.7311]]
+ */
 export const softmax = alongAxis("softmax", "Softmax", (g, y, axis) => {
   const weighted = mul(g, y);
   return sub(weighted, mul(y, sum(weighted, { axes: axis, keepDims: true })));
 });
 
-/** x − ln Σ eˣ along an axis. @shape [...,N] → [...,N] @source ONNX LogSoftmax */
+/**
+ * x − ln Σ eˣ along an axis. @shape [...,N] → [...,N] @source ONNX LogSoftmax
+ * @example
+ * console.log(await ops.logSoftmax([[0, 0], [0, 1]]).toArray()); // [[-0.6931, -0.6931], [-1.3133, -0.3133]]
+ */
 export const logSoftmax = alongAxis("logSoftmax", "LogSoftmax", (g, y, axis) =>
   sub(g, mul(exp(y), sum(g, { axes: axis, keepDims: true }))),
 );

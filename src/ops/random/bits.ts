@@ -39,6 +39,8 @@ function lowerCounters(b: LoweringBuilder, length: number): OnnxValue {
  *
  * @shape [2] uint32 → shape uint32
  * @source mix(i · (2·k₁ + 1) + k₀), ours: ONNX's random ops cannot be resumed
+ * @example
+ * console.log(await ops.randomBits(tensor([123, 456], { dtype: "uint32" }), [3]).toArray()); // [3336997240, 2033784439, 3631661468]
  */
 export const randomBits: OpOf<(key: Tensor, shape: Shape, top?: number) => Tensor> = defineOp({
   name: "randomBits",
@@ -76,6 +78,8 @@ export const randomBits: OpOf<(key: Tensor, shape: Shape, top?: number) => Tenso
  *
  * @shape [2] uint32 → [2] uint32
  * @source src/random/key.ts
+ * @example
+ * console.log(await ops.foldKey(tensor([123, 456], { dtype: "uint32" }), "dropout").toArray()); // [2561704535, 2969318642]
  */
 export const foldKey: OpOf<(key: Tensor, data: number | string) => Tensor> = defineOp({
   name: "foldKey",

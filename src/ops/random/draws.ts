@@ -22,6 +22,8 @@ const MANTISSA_BITS = 24;
  * @param low default 0
  * @param high default 1
  * @shape [2] uint32 → shape
+ * @example
+ * console.log(await ops.randomUniform(tensor([123, 456], { dtype: "uint32" }), [3]).toArray()); // [0.777, 0.4735, 0.8456]
  */
 export function randomUniform(key: Tensor, shape: Shape, low = 0, high = 1): Tensor {
   const lattice = cast(randomBits(key, shape, MANTISSA_BITS), "float32");
@@ -35,6 +37,8 @@ export function randomUniform(key: Tensor, shape: Shape, low = 0, high = 1): Ten
  * @param mean default 0
  * @param std the standard deviation, at least 0, default 1
  * @shape [2] uint32 → shape
+ * @example
+ * console.log(await ops.randomNormal(tensor([123, 456], { dtype: "uint32" }), [3]).toArray()); // [0.9787, -0.8703, -1.4293]
  */
 export function randomNormal(key: Tensor, shape: Shape, mean = 0, std = 1): Tensor {
   const size = sizeOf(shape, "randomNormal");
@@ -54,6 +58,8 @@ export function randomNormal(key: Tensor, shape: Shape, mean = 0, std = 1): Tens
  *
  * @throws BAD_ARGUMENT when p is not within [0, 1]
  * @shape [2] uint32 → shape bool
+ * @example
+ * console.log(await ops.randomBernoulli(tensor([123, 456], { dtype: "uint32" }), 0.5, [4]).toArray()); // [false, true, false, false]
  */
 export function randomBernoulli(key: Tensor, p: number, shape: Shape): Tensor {
   if (!(p >= 0 && p <= 1)) {

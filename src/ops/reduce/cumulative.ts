@@ -28,6 +28,8 @@ function attrsOf(op: string, x: Tensor, { axis = -1, exclusive = false, reverse 
  *
  * @shape [...] → [...]
  * @source ONNX CumSum
+ * @example
+ * console.log(await ops.cumSum([1, 2, 3]).toArray()); // [1, 3, 6]
  */
 export const cumSum: OpOf<(x: TensorLike, options?: CumulativeOptions) => Tensor> = defineOp({
   name: "cumSum",
@@ -55,6 +57,8 @@ export const cumSum: OpOf<(x: TensorLike, options?: CumulativeOptions) => Tensor
  * that gradients need no division and are right where elements are 0.
  *
  * @shape [...] → [...]
+ * @example
+ * console.log(await ops.cumProd([1, 2, 3]).toArray()); // [1, 2, 6]
  */
 export function cumProd(x: TensorLike, options: CumulativeOptions = {}): Tensor {
   const value = toTensor(x);

@@ -6,18 +6,30 @@ import { exp, log, sqrt, square, stopGradient } from "../elementwise/unary.js";
 import { reshape } from "../shape/reshape.js";
 import { type ReduceOptions, max, mean, sum } from "./reduce.js";
 
-/** The biased variance mean((x − mean(x))²), in two passes. @shape [...] → [...] without the axes */
+/**
+ * The biased variance mean((x − mean(x))²), in two passes. @shape [...] → [...] without the axes
+ * @example
+ * console.log(await ops.variance([1, 2, 3]).toArray()); // 0.6667
+ */
 export function variance(x: TensorLike, options: ReduceOptions = {}): Tensor {
   const value = toTensor(x);
   return mean(square(sub(value, mean(value, { ...options, keepDims: true }))), options);
 }
 
-/** The square root of the biased variance; the gradient where that is 0 is 0. @shape [...] → [...] without the axes */
+/**
+ * The square root of the biased variance; the gradient where that is 0 is 0. @shape [...] → [...] without the axes
+ * @example
+ * console.log(await ops.std([1, 2, 3]).toArray()); // 0.8165
+ */
 export function std(x: TensorLike, options: ReduceOptions = {}): Tensor {
   return rootOrZero(variance(x, options), sqrt);
 }
 
-/** ln Σ eˣ over axes, without overflow. @shape [...] → [...] without the axes */
+/**
+ * ln Σ eˣ over axes, without overflow. @shape [...] → [...] without the axes
+ * @example
+ * console.log(await ops.logSumExp([0, 1]).toArray()); // 1.3133
+ */
 export function logSumExp(x: TensorLike, options: ReduceOptions = {}): Tensor {
   const value = toTensor(x);
   const peak = stopGradient(max(value, { ...options, keepDims: true }));

@@ -17,6 +17,8 @@ export interface NormOptions extends ReduceOptions {
  *
  * @throws BAD_ARGUMENT when `ord` is a number below 1 other than −Infinity
  * @shape [...] → [...] without the axes
+ * @example
+ * console.log(await ops.norm([3, 4]).toArray()); // 5
  */
 export function norm(x: TensorLike, { ord = 2, ...axes }: NormOptions = {}): Tensor {
   const value = toTensor(x);
@@ -36,7 +38,11 @@ export interface NormalizeOptions extends Omit<NormOptions, "keepDims"> {
   readonly epsilon?: number;
 }
 
-/** x / max(‖x‖, epsilon), over the last axis unless `axes` says otherwise. @shape [...] → [...] */
+/**
+ * x / max(‖x‖, epsilon), over the last axis unless `axes` says otherwise. @shape [...] → [...]
+ * @example
+ * console.log(await ops.normalize([[3, 4]]).toArray()); // [[0.6, 0.8]]
+ */
 export function normalize(x: TensorLike, { epsilon = 1e-12, axes = -1, ord = 2 }: NormalizeOptions = {}): Tensor {
   return div(x, maximum(norm(x, { ord, axes, keepDims: true }), epsilon));
 }

@@ -63,19 +63,35 @@ function extremumGrad(g: Tensor, x: Tensor, y: Tensor, axes: readonly number[]):
   return mul(div(hit, ties), restore(g, x.shape, axes));
 }
 
-/** Σ x over axes. @shape [...] → [...] without the axes @source ONNX ReduceSum */
+/**
+ * Σ x over axes. @shape [...] → [...] without the axes @source ONNX ReduceSum
+ * @example
+ * console.log(await ops.sum([[1, 2], [3, 4]], { axes: 1 }).toArray()); // [3, 7]
+ */
 export const sum = reduction("sum", "ReduceSum", (g, x, _y, axes) => restore(g, x.shape, axes));
 
-/** The mean over axes. @shape [...] → [...] without the axes @source ONNX ReduceMean */
+/**
+ * The mean over axes. @shape [...] → [...] without the axes @source ONNX ReduceMean
+ * @example
+ * console.log(await ops.mean([[1, 2], [3, 4]], { axes: 1 }).toArray()); // [1.5, 3.5]
+ */
 export const mean = reduction("mean", "ReduceMean", (g, x, _y, axes) => {
   const count = axes.reduce((n, axis) => n * concreteDim(x.shape[axis]!, "gradient of mean"), 1);
   return restore(mul(g, 1 / count), x.shape, axes);
 });
 
-/** The largest element over axes. @shape [...] → [...] without the axes @source ONNX ReduceMax */
+/**
+ * The largest element over axes. @shape [...] → [...] without the axes @source ONNX ReduceMax
+ * @example
+ * console.log(await ops.max([[1, 2], [3, 4]], { axes: 1 }).toArray()); // [2, 4]
+ */
 export const max = reduction("max", "ReduceMax", extremumGrad);
 
-/** The smallest element over axes. @shape [...] → [...] without the axes @source ONNX ReduceMin */
+/**
+ * The smallest element over axes. @shape [...] → [...] without the axes @source ONNX ReduceMin
+ * @example
+ * console.log(await ops.min([[1, 2], [3, 4]], { axes: 1 }).toArray()); // [1, 3]
+ */
 export const min = reduction("min", "ReduceMin", extremumGrad);
 
 /** For each element, the product of all others over the axes: without division, so that zeros do no harm. */
@@ -89,5 +105,9 @@ function productOfOthers(x: Tensor, axes: readonly number[]): Tensor {
   return transpose(reshape(mul(before, after), front.shape), order.map((_, axis) => order.indexOf(axis)));
 }
 
-/** Π x over axes. @shape [...] → [...] without the axes @source ONNX ReduceProd */
+/**
+ * Π x over axes. @shape [...] → [...] without the axes @source ONNX ReduceProd
+ * @example
+ * console.log(await ops.prod([[1, 2], [3, 4]], { axes: 1 }).toArray()); // [2, 12]
+ */
 export const prod = reduction("prod", "ReduceProd", (g, x, _y, axes) => mul(restore(g, x.shape, axes), productOfOthers(x, axes)));

@@ -8,6 +8,8 @@ import { sum } from "./reduce.js";
  * the adjoint of broadcasting.
  *
  * @shape [...] → shape
+ * @example
+ * console.log(await ops.sumTo(tensor([[1, 2], [3, 4]]), [1, 2]).toArray()); // [[4, 6]]
  */
 export function sumTo(x: Tensor, shape: Shape): Tensor {
   if (sameShape(x.shape, shape)) return x;

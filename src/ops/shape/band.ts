@@ -22,7 +22,11 @@ export interface BandOptions {
   readonly to?: number;
 }
 
-/** true on the diagonals `from` to `to` of a matrix. @shape → [rows,columns] bool */
+/**
+ * true on the diagonals `from` to `to` of a matrix. @shape → [rows,columns] bool
+ * @example
+ * console.log(await ops.bandMask(2, 3, { to: 0 }).toArray()); // [[true, false, false], [true, true, false]]
+ */
 export function bandMask(rows: Dim, columns: Dim, { from = -Infinity, to = Infinity }: BandOptions = {}): Tensor {
   const diagonals = sub(positions(columns), expandDims(positions(rows), 1)); // [rows,columns]
   const parts = [
@@ -39,22 +43,38 @@ function band(op: string, x: TensorLike, options: BandOptions): Tensor {
   return where(bandMask(rows, columns, options), value, 0);
 }
 
-/** The matrices in the last two axes with 0 above diagonal k, default 0. @shape [...,M,N] → [...,M,N] */
+/**
+ * The matrices in the last two axes with 0 above diagonal k, default 0. @shape [...,M,N] → [...,M,N]
+ * @example
+ * console.log(await ops.tril([[1, 2], [3, 4]]).toArray()); // [[1, 0], [3, 4]]
+ */
 export function tril(x: TensorLike, k = 0): Tensor {
   return band("tril", x, { to: k });
 }
 
-/** The matrices in the last two axes with 0 below diagonal k, default 0. @shape [...,M,N] → [...,M,N] */
+/**
+ * The matrices in the last two axes with 0 below diagonal k, default 0. @shape [...,M,N] → [...,M,N]
+ * @example
+ * console.log(await ops.triu([[1, 2], [3, 4]]).toArray()); // [[1, 2], [0, 4]]
+ */
 export function triu(x: TensorLike, k = 0): Tensor {
   return band("triu", x, { from: k });
 }
 
-/** A matrix of 0 with 1 on diagonal k, default 0; square unless `columns` says otherwise. @shape → [rows,columns] */
+/**
+ * A matrix of 0 with 1 on diagonal k, default 0; square unless `columns` says otherwise. @shape → [rows,columns]
+ * @example
+ * console.log(await ops.eye(2).toArray()); // [[1, 0], [0, 1]]
+ */
 export function eye(rows: number, columns = rows, k = 0, dtype: DType = "float32"): Tensor {
   return cast(bandMask(rows, columns, { from: k, to: k }), dtype);
 }
 
-/** Square matrices of 0 with x on diagonal k, default 0. @shape [...,N] → [...,N+|k|,N+|k|] */
+/**
+ * Square matrices of 0 with x on diagonal k, default 0. @shape [...,N] → [...,N+|k|,N+|k|]
+ * @example
+ * console.log(await ops.diag([1, 2]).toArray()); // [[1, 0], [0, 2]]
+ */
 export function diag(x: TensorLike, k = 0): Tensor {
   const value = toTensor(x);
   if (value.rank < 1) throw shapeError("diag", "at least one axis", [value.shape]);
@@ -63,7 +83,11 @@ export function diag(x: TensorLike, k = 0): Tensor {
   return where(bandMask(size, size, { from: k, to: k }), expandDims(padded, k >= 0 ? -1 : -2), 0);
 }
 
-/** Diagonal k of the matrices in the last two axes, default 0. @shape [...,M,N] → [...,min(M,N)] for k = 0 */
+/**
+ * Diagonal k of the matrices in the last two axes, default 0. @shape [...,M,N] → [...,min(M,N)] for k = 0
+ * @example
+ * console.log(await ops.diagonal([[1, 2], [3, 4]]).toArray()); // [1, 4]
+ */
 export function diagonal(x: TensorLike, k = 0): Tensor {
   const value = toTensor(x);
   if (value.rank < 2) throw shapeError("diagonal", "at least two axes", [value.shape]);

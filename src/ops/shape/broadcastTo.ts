@@ -10,6 +10,8 @@ import { sumTo } from "../reduce/sumTo.js";
  *
  * @shape [...] → shape
  * @source ONNX Expand
+ * @example
+ * console.log(await ops.broadcastTo([1, 2], [2, 2]).toArray()); // [[1, 2], [1, 2]]
  */
 export const broadcastTo: OpOf<(x: TensorLike, shape: Shape) => Tensor> = defineOp({
   name: "broadcastTo",

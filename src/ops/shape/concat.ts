@@ -13,6 +13,8 @@ import { expandDims, squeeze } from "./reshape.js";
  *
  * @shape [A,N], [A,M] → [A,N+M] for axis 1
  * @source ONNX Concat
+ * @example
+ * console.log(await ops.concat([[1, 2], [3]], 0).toArray()); // [1, 2, 3]
  */
 export const concat: OpOf<(tensors: readonly TensorLike[], axis?: number) => Tensor> = defineOp({
   name: "concat",
@@ -44,6 +46,8 @@ const MAX_PARTS = 1e6;
  *
  * @shape [A,N+M] → [A,N], [A,M] for sizes [N,M] on axis 1
  * @source ONNX Split
+ * @example
+ * console.log(await ops.split([1, 2, 3, 4], 2)[1]!.toArray()); // [3, 4]
  */
 export const split: OpOf<(x: TensorLike, parts: number | readonly number[], axis?: number) => readonly Tensor[]> = defineOp({
   name: "split",
@@ -67,12 +71,20 @@ export const split: OpOf<(x: TensorLike, parts: number | readonly number[], axis
   lower: (b, [x], { attrs: { sizes, axis } }) => b.nodes("Split", [x, b.int64s(sizes)], sizes.length, { axis }),
 });
 
-/** Tensors of one shape, joined along a new axis. @shape [A], [A] → [2,A] for axis 0 */
+/**
+ * Tensors of one shape, joined along a new axis. @shape [A], [A] → [2,A] for axis 0
+ * @example
+ * console.log(await ops.stack([[1, 2], [3, 4]]).toArray()); // [[1, 2], [3, 4]]
+ */
 export function stack(tensors: readonly TensorLike[], axis = 0): Tensor {
   return concat(tensors.map((x) => expandDims(x, axis)), axis);
 }
 
-/** x cut into tensors along an axis, which they lose. @shape [2,A] → [A], [A] for axis 0 */
+/**
+ * x cut into tensors along an axis, which they lose. @shape [2,A] → [A], [A] for axis 0
+ * @example
+ * console.log(await ops.unstack([[1, 2], [3, 4]])[1]!.toArray()); // [3, 4]
+ */
 export function unstack(x: TensorLike, axis = 0): Tensor[] {
   const value = toTensor(x);
   const at = normalizeAxis(axis, value.rank, "unstack");

@@ -6,7 +6,11 @@ import { constant } from "../elementwise/literal.js";
 import { broadcastTo } from "./broadcastTo.js";
 import { reshape } from "./reshape.js";
 
-/** Evenly spaced numbers from `start` to `stop`, with `stop` unless `endpoint` is false. @shape → [count] */
+/**
+ * Evenly spaced numbers from `start` to `stop`, with `stop` unless `endpoint` is false. @shape → [count]
+ * @example
+ * console.log(await ops.linspace(0, 1, 3).toArray()); // [0, 0.5, 1]
+ */
 export function linspace(
   start: number,
   stop: number,
@@ -24,6 +28,8 @@ export function linspace(
  *
  * @param indexing default "xy"
  * @shape [N], [M] → [M,N], [M,N]
+ * @example
+ * console.log(await ops.meshgrid([[1, 2], [3, 4]])[0]!.toArray()); // [[1, 2], [1, 2]]
  */
 export function meshgrid(vectors: readonly TensorLike[], indexing: "xy" | "ij" = "xy"): Tensor[] {
   const values = vectors.map((x) => toTensor(x));

@@ -13,6 +13,8 @@ export type Paddings = readonly (readonly [before: number, after: number])[];
  *
  * @shape [N] → [before + N + after]
  * @source ONNX Pad
+ * @example
+ * console.log(await ops.pad([1, 2], [[1, 2]]).toArray()); // [0, 1, 2, 0, 0]
  */
 export const pad: OpOf<(x: TensorLike, paddings: Paddings, value?: number) => Tensor> = defineOp({
   name: "pad",

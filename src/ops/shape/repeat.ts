@@ -22,6 +22,8 @@ function checkCounts(op: string, x: Tensor, counts: readonly number[]): void {
  *
  * @shape [A,N] → [A,N·count] for axis 1
  * @source ONNX Resize, the fastest of the ops that repeat, where it can; else Expand
+ * @example
+ * console.log(await ops.repeat([1, 2], 2).toArray()); // [1, 1, 2, 2]
  */
 export const repeat: OpOf<(x: TensorLike, counts: number | readonly number[], axes?: number | readonly number[]) => Tensor> = defineOp({
   name: "repeat",
@@ -77,6 +79,8 @@ function addedAxes(counts: readonly number[]): number[] {
  *
  * @shape [A,N] → [A·counts₀,N·counts₁]
  * @source ONNX Tile
+ * @example
+ * console.log(await ops.tile([1, 2], [2]).toArray()); // [1, 2, 1, 2]
  */
 export const tile: OpOf<(x: TensorLike, counts: readonly number[]) => Tensor> = defineOp({
   name: "tile",

@@ -23,6 +23,8 @@ function resolveShape(from: Shape, to: Shape): Shape {
  *
  * @shape [...] → shape
  * @source ONNX Reshape
+ * @example
+ * console.log(await ops.reshape([1, 2, 3, 4], [2, 2]).toArray()); // [[1, 2], [3, 4]]
  */
 export const reshape: OpOf<(x: TensorLike, shape: Shape) => Tensor> = defineOp({
   name: "reshape",
@@ -43,14 +45,22 @@ export const reshape: OpOf<(x: TensorLike, shape: Shape) => Tensor> = defineOp({
   },
 });
 
-/** x with a new axis of size 1 at `axis`. @shape [...] → [..., 1, ...] */
+/**
+ * x with a new axis of size 1 at `axis`. @shape [...] → [..., 1, ...]
+ * @example
+ * console.log(await ops.expandDims([1, 2], 0).toArray()); // [[1, 2]]
+ */
 export function expandDims(x: TensorLike, axis: number): Tensor {
   const value = toTensor(x);
   const at = normalizeAxis(axis, value.rank + 1, "expandDims");
   return reshape(value, [...value.shape.slice(0, at), 1, ...value.shape.slice(at)]);
 }
 
-/** x without the given axes of size 1; without all of them by default. @shape [..., 1, ...] → [...] */
+/**
+ * x without the given axes of size 1; without all of them by default. @shape [..., 1, ...] → [...]
+ * @example
+ * console.log(await ops.squeeze([[1, 2]]).toArray()); // [1, 2]
+ */
 export function squeeze(x: TensorLike, axes?: number | readonly number[]): Tensor {
   const value = toTensor(x);
   const gone = axes === undefined ? value.shape.flatMap((dim, i) => (dim === 1 ? [i] : [])) : normalizeAxes(axes, value.rank, "squeeze");

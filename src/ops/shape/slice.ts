@@ -24,6 +24,8 @@ const TO_THE_END = 2 ** 31 - 1;
  *
  * @shape [N] → [⌈(end − start) / step⌉]
  * @source ONNX Slice
+ * @example
+ * console.log(await ops.slice([1, 2, 3, 4], [1], [3]).toArray()); // [2, 3]
  */
 export const slice: OpOf<(x: TensorLike, starts: readonly number[], ends: readonly Dim[], steps?: readonly number[]) => Tensor> = defineOp({
   name: "slice",
@@ -64,7 +66,11 @@ export const slice: OpOf<(x: TensorLike, starts: readonly number[], ends: readon
   },
 });
 
-/** The elements of one axis from `start` up to, not including, `end`. @shape [A,N] → [A,end − start] for axis 1 */
+/**
+ * The elements of one axis from `start` up to, not including, `end`. @shape [A,N] → [A,end − start] for axis 1
+ * @example
+ * console.log(await ops.sliceAlong([[1, 2, 3]], 1, 1, 3).toArray()); // [[2, 3]]
+ */
 export function sliceAlong(x: TensorLike, axis: number, start: number, end: Dim): Tensor {
   const value = toTensor(x);
   const at = normalizeAxis(axis, value.rank, "sliceAlong");
@@ -98,7 +104,11 @@ function scatterSlice(x: Tensor, shape: Shape, starts: readonly number[], steps:
   );
 }
 
-/** x with `step − 1` zeros between neighbours along an axis. @shape [N] → [(N − 1)·step + 1] */
+/**
+ * x with `step − 1` zeros between neighbours along an axis. @shape [N] → [(N − 1)·step + 1]
+ * @example
+ * console.log(await ops.dilate(tensor([1, 2]), 0, 2).toArray()); // [1, 0, 2]
+ */
 export function dilate(x: Tensor, axis: number, step: number): Tensor {
   const size = concreteDim(x.shape[axis]!, "dilate");
   if (step === 1 || size === 0) return x;
@@ -112,7 +122,11 @@ export function dilate(x: Tensor, axis: number, step: number): Tensor {
   return slice(flat, ends.map(() => 0), ends);
 }
 
-/** x with the order along the given axes reversed. @shape [...] → [...] */
+/**
+ * x with the order along the given axes reversed. @shape [...] → [...]
+ * @example
+ * console.log(await ops.flip([1, 2, 3], 0).toArray()); // [3, 2, 1]
+ */
 export function flip(x: TensorLike, axes: number | readonly number[]): Tensor {
   const value = toTensor(x);
   const list = (typeof axes === "number" ? [axes] : axes).map((axis) => normalizeAxis(axis, value.rank, "flip"));

@@ -10,6 +10,8 @@ import type { Tensor } from "../../tensor/tensor.js";
  *
  * @shape [A,B,C] → [A,C,B] for the permutation [0,2,1]
  * @source ONNX Transpose
+ * @example
+ * console.log(await ops.transpose([[1, 2], [3, 4]]).toArray()); // [[1, 3], [2, 4]]
  */
 export const transpose: OpOf<(x: TensorLike, permutation?: readonly number[]) => Tensor> = defineOp({
   name: "transpose",
@@ -34,7 +36,11 @@ export const transpose: OpOf<(x: TensorLike, permutation?: readonly number[]) =>
   lower: (b, [x], { attrs: { permutation } }) => b.node("Transpose", [x], { perm: permutation }),
 });
 
-/** x with its last two axes swapped. @shape [...,M,N] → [...,N,M] */
+/**
+ * x with its last two axes swapped. @shape [...,M,N] → [...,N,M]
+ * @example
+ * console.log(await ops.matrixTranspose([[[1, 2], [3, 4]]]).toArray()); // [[[1, 3], [2, 4]]]
+ */
 export function matrixTranspose(x: TensorLike): Tensor {
   const value = toTensor(x);
   const rest = value.shape.slice(0, -2).map((_, i) => i);

@@ -11,6 +11,8 @@ import { gather } from "../indexing/gather.js";
  *
  * @throws SHAPE_MISMATCH when the axis is shorter than one frame
  * @shape [...,T] → [...,⌊(T − length) / step⌋ + 1,length]
+ * @example
+ * console.log(await ops.frames([1, 2, 3, 4], 2, 1).toArray()); // [[1, 2], [2, 3], [3, 4]]
  */
 export function frames(x: TensorLike, length: number, step: number): Tensor {
   const value = toTensor(x);

@@ -36,6 +36,8 @@ const WINDOWS = { hann: 0.5, hamming: 0.46 };
  * It is one matrix product each with constant cosines and sines.
  *
  * @shape [...,T] → [...,frames,fftLength/2+1], [...,frames,fftLength/2+1]
+ * @example
+ * console.log(await ops.stft([1, 0, 0, 0], { frameLength: 4, frameStep: 4, window: null, center: false })[0].toArray()); // [[1, 1, 1]]
  */
 export function stft(x: TensorLike, options: StftOptions): readonly [real: Tensor, imaginary: Tensor] {
   const { frameLength, frameStep, fftLength = frameLength, window = "hann", center = true } = options;
@@ -80,13 +82,21 @@ function extended(x: Tensor, before: number, after: number): Tensor {
   return concat([...head, sliceAlong(x, -1, Math.max(0, -before), size + Math.min(0, after)), ...tail], -1);
 }
 
-/** |X|² of {@link stft}: the energy of each frame at each frequency. @shape [...,T] → [...,frames,fftLength/2+1] */
+/**
+ * |X|² of {@link stft}: the energy of each frame at each frequency. @shape [...,T] → [...,frames,fftLength/2+1]
+ * @example
+ * console.log(await ops.powerSpectrogram([1, 0, 0, 0], { frameLength: 4, frameStep: 4, window: null, center: false }).toArray()); // [[1, 1, 1]]
+ */
 export function powerSpectrogram(x: TensorLike, options: StftOptions): Tensor {
   const [real, imaginary] = stft(x, options);
   return add(square(real), square(imaginary));
 }
 
-/** |X| of {@link stft}; the gradient where it is 0 is 0. @shape [...,T] → [...,frames,fftLength/2+1] */
+/**
+ * |X| of {@link stft}; the gradient where it is 0 is 0. @shape [...,T] → [...,frames,fftLength/2+1]
+ * @example
+ * console.log(await ops.spectrogram([1, 0, 0, 0], { frameLength: 4, frameStep: 4, window: null, center: false }).toArray()); // [[1, 1, 1]]
+ */
 export function spectrogram(x: TensorLike, options: StftOptions): Tensor {
   return rootOrZero(powerSpectrogram(x, options), sqrt);
 }
