@@ -19,23 +19,23 @@ export const PACKAGES = [
   { name: "nacre/zoo", room: "models/zoo/", index: "models/zoo/index.ts", values: zoo },
 ] as const;
 
-/** What a namespace's functions must show beside a sentence: an example, or at least their shapes. */
-const NAMESPACES: Readonly<Record<string, { readonly room: string; readonly tags: readonly string[] }>> = {
-  activations: { room: "activations", tags: ["example"] },
-  callbacks: { room: "train/callbacks", tags: ["example"] },
-  constraints: { room: "constraints", tags: ["example"] },
-  initializers: { room: "initializers", tags: ["example"] },
-  layers: { room: "layers", tags: ["example"] },
-  losses: { room: "losses", tags: ["example"] },
-  metrics: { room: "metrics", tags: ["example"] },
-  ops: { room: "ops", tags: ["example"] },
-  optimizers: { room: "optimizers", tags: ["example"] },
-  random: { room: "random", tags: ["example"] },
-  regularizers: { room: "regularizers", tags: ["example"] },
-  schedules: { room: "schedules", tags: ["example"] },
+/** The folder under src of each namespace of `nacre`. */
+const NAMESPACES: Readonly<Record<string, string>> = {
+  activations: "activations/",
+  callbacks: "train/callbacks/",
+  constraints: "constraints/",
+  initializers: "initializers/",
+  layers: "layers/",
+  losses: "losses/",
+  metrics: "metrics/",
+  ops: "ops/",
+  optimizers: "optimizers/",
+  random: "random/",
+  regularizers: "regularizers/",
+  schedules: "schedules/",
 };
 
-/** What all registries offer; their sentence is enough. */
+/** What all registries offer: the reference names them together. */
 export const REGISTRY: readonly string[] = ["accuracyFor", "deserialize", "get", "getFor", "has", "names", "register", "serialize"];
 
 /** A public function or class. */
@@ -46,8 +46,6 @@ export interface Public {
   readonly value: object;
   /** Folder under src where it is declared; empty where it may be anywhere. */
   readonly room: string;
-  /** One of these tags is needed; none where the list is empty. */
-  readonly tags: readonly string[];
 }
 
 /** The namespaces of `nacre`, such as `layers`, that are known here; the tests ask for all. */
@@ -56,14 +54,8 @@ export const namespaces: readonly string[] = Object.keys(NAMESPACES);
 /** All public functions and classes. */
 export const catalogue: readonly Public[] = [
   ...PACKAGES.flatMap(({ name: home, room, values }) => functionsOf(values).map(([name, value]) => ({ home, name, value, room, tags: ["example"] }))),
-  ...Object.entries(NAMESPACES).flatMap(([home, { room, tags }]) =>
-    functionsOf((nacre as Readonly<Record<string, object>>)[home]!).map(([name, value]) => ({
-      home,
-      name,
-      value,
-      room: `${room}/`,
-      tags: REGISTRY.includes(name) ? [] : tags,
-    })),
+  ...Object.entries(NAMESPACES).flatMap(([home, room]) =>
+    functionsOf((nacre as Readonly<Record<string, object>>)[home]!).map(([name, value]) => ({ home, name, value, room })),
   ),
 ];
 

@@ -48,12 +48,20 @@ export function register(name: string, call: ActivationFunction): Activation {
   return { name, call };
 }
 
-/** All names, aliases left out. */
+/**
+ * All names, aliases left out.
+ * @example
+ * console.log(activations.names().includes("relu")); // true
+ */
 export function names(): readonly string[] {
   return registry.names;
 }
 
-/** Whether an activation has the name, in any spelling. */
+/**
+ * Whether an activation has the name, in any spelling.
+ * @example
+ * console.log(activations.has("relu")); // true
+ */
 export function has(name: string): boolean {
   return registry.has(name);
 }
@@ -62,6 +70,8 @@ export function has(name: string): boolean {
  * The activation of a name in any spelling, such as `leaky_relu`; a function of your own is taken as it is. Without one: {@link all.linear}.
  *
  * @throws UNKNOWN_NAME when no activation has the name
+ * @example
+ * console.log(activations.get("relu").name); // relu
  */
 export function get(identifier: ActivationLike | (string & {}) | null | undefined): Activation {
   if (identifier === null || identifier === undefined) return registry.get("linear");
@@ -74,6 +84,8 @@ export function get(identifier: ActivationLike | (string & {}) | null | undefine
  * The name under which a file holds an activation.
  *
  * @throws UNSUPPORTED when it is a function that was not registered
+ * @example
+ * console.log(activations.serialize(activations.get("relu"))); // relu
  */
 export function serialize(activation: ActivationLike): string {
   const { name, call } = get(activation);
@@ -88,7 +100,11 @@ export function serialize(activation: ActivationLike): string {
   });
 }
 
-/** The activation of a stored name. @throws UNKNOWN_NAME when no activation has the name */
+/**
+ * The activation of a stored name. @throws UNKNOWN_NAME when no activation has the name
+ * @example
+ * console.log(activations.deserialize("relu").name); // relu
+ */
 export function deserialize(name: string): Activation {
   return registry.get(name);
 }

@@ -40,12 +40,18 @@ export interface SerializedInitializer {
  * `glorotUniform`, `glorot_uniform` and `GlorotUniform` are the same name.
  *
  * @throws UNKNOWN_NAME when there is none, with the nearest name
+ * @example
+ * console.log(initializers.get("heNormal").name); // HeNormal
  */
 export function get(initializer: InitializerLike | (string & {})): Initializer {
   return typeof initializer === "string" ? factoryOf(initializer)({}) : initializer;
 }
 
-/** Name and options of an initializer, as plain JSON. */
+/**
+ * Name and options of an initializer, as plain JSON.
+ * @example
+ * console.log(initializers.serialize(initializers.get("heNormal")).className); // HeNormal
+ */
 export function serialize(initializer: Initializer): SerializedInitializer {
   return { className: initializer.name, config: { ...initializer.config } };
 }
@@ -55,6 +61,8 @@ export function serialize(initializer: Initializer): SerializedInitializer {
  *
  * @throws UNKNOWN_NAME for another class or option
  * @throws BAD_ARGUMENT for an option of the wrong type
+ * @example
+ * console.log(initializers.deserialize({ className: "HeNormal", config: {} }).name); // HeNormal
  */
 export function deserialize(serialized: SerializedInitializer): Initializer {
   const given = Object.entries(serialized.config).filter(([, value]) => value !== null);

@@ -14,23 +14,37 @@ export { reduceLoss } from "./reduce.js";
  * stored form, or of a function of your own that gives one value per sample.
  *
  * @throws UNKNOWN_NAME when no loss has the name
+ * @example
+ * console.log(losses.get("meanSquaredError").className); // MeanSquaredError
  */
 export function get(identifier: LossLike | (string & {}) | Serialized): Loss {
   if (typeof identifier !== "function" || registry.makes(identifier)) return registry.get(identifier as string | Serialized);
   return functionLoss(identifier);
 }
 
-/** The stored form of a loss. @throws UNSUPPORTED when its class is not registered */
+/**
+ * The stored form of a loss. @throws UNSUPPORTED when its class is not registered
+ * @example
+ * console.log(losses.serialize(losses.get("meanSquaredError")).className); // MeanSquaredError
+ */
 export function serialize(loss: Loss): Serialized {
   return registry.serialize(loss);
 }
 
-/** The loss of a stored form. @throws UNKNOWN_NAME when its class is not registered */
+/**
+ * The loss of a stored form. @throws UNKNOWN_NAME when its class is not registered
+ * @example
+ * console.log(losses.deserialize({ className: "MeanSquaredError", config: {} }).className); // MeanSquaredError
+ */
 export function deserialize(stored: Serialized): Loss {
   return registry.deserialize(stored);
 }
 
-/** All class names, aliases left out. */
+/**
+ * All class names, aliases left out.
+ * @example
+ * console.log(losses.names().includes("MeanSquaredError")); // true
+ */
 export function names(): readonly string[] {
   return registry.names;
 }

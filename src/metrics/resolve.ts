@@ -5,6 +5,9 @@ import type { Metric } from "./metric.js";
 /**
  * The accuracy that `"accuracy"` means for labels and predictions of these shapes: binary for one
  * prediction per sample, sparse for class indices, else categorical.
+ *
+ * @example
+ * console.log(metrics.accuracyFor([32, 1], [32, 1]).className); // BinaryAccuracy
  */
 export function accuracyFor(yTrue: Shape, yPred: Shape, name = "accuracy"): Metric {
   const classes = yPred.at(-1);

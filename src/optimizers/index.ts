@@ -26,22 +26,36 @@ export type OptimizerLike = OptimizerName | Optimizer;
  * The optimizer of a name in any spelling, such as `RMSprop`, with default options, or of a stored form.
  *
  * @throws UNKNOWN_NAME when no optimizer has the name
+ * @example
+ * console.log(optimizers.get("sgd").className); // SGD
  */
 export function get(identifier: OptimizerLike | (string & {}) | Serialized): Optimizer {
   return registry.get(identifier);
 }
 
-/** The stored form of an optimizer. @throws UNSUPPORTED when its class is not registered */
+/**
+ * The stored form of an optimizer. @throws UNSUPPORTED when its class is not registered
+ * @example
+ * console.log(optimizers.serialize(optimizers.get("sgd")).className); // SGD
+ */
 export function serialize(optimizer: Optimizer): Serialized {
   return registry.serialize(optimizer);
 }
 
-/** The optimizer of a stored form. @throws UNKNOWN_NAME when its class is not registered */
+/**
+ * The optimizer of a stored form. @throws UNKNOWN_NAME when its class is not registered
+ * @example
+ * console.log(optimizers.deserialize({ className: "SGD", config: {} }).className); // SGD
+ */
 export function deserialize(stored: Serialized): Optimizer {
   return registry.deserialize(stored);
 }
 
-/** All class names. */
+/**
+ * All class names.
+ * @example
+ * console.log(optimizers.names().includes("SGD")); // true
+ */
 export function names(): readonly string[] {
   return registry.names;
 }
