@@ -1,6 +1,7 @@
 import * as ops from "../../../ops/index.js";
+import { type Dim, concreteDim } from "../../../tensor/dim.js";
 import { arrayOf, isFloat } from "../../../tensor/dtype.js";
-import { concreteShape, normalizeAxis } from "../../../tensor/shape.js";
+import { normalizeAxis } from "../../../tensor/shape.js";
 import type { Tensor } from "../../../tensor/tensor.js";
 import type { Call, Outputs, Rule } from "../call.js";
 
@@ -85,18 +86,17 @@ function interpolated(x: Tensor, axes: readonly (Axis | undefined)[], how: Inter
 
 function resize(call: Call): Outputs {
   const x = call.tensor(0);
-  const shape = concreteShape(x.shape, call.where);
   const place = COORDINATES[call.string("coordinate_transformation_mode", "half_pixel")];
   const round = ROUNDING[call.string("nearest_mode", "round_prefer_floor")];
   // Version 10 has no region of interest, and its own coordinates.
   const old = call.version < 11;
   if (place === undefined || round === undefined || call.flag("antialias") || call.string("keep_aspect_ratio_policy", "stretch") !== "stretch") return undefined;
-  const axes = call.ints("axes")?.map((axis) => normalizeAxis(axis, x.rank, call.where)) ?? shape.map((_, i) => i);
+  const axes = call.ints("axes")?.map((axis) => normalizeAxis(axis, x.rank, call.where)) ?? x.shape.map((_, i) => i);
   const scales = call.has(old ? 1 : 2) ? call.numbers(old ? 1 : 2) : [];
-  const sizes = !old && call.has(3) ? call.numbers(3) : [];
+  const sizes = !old && call.has(3) ? call.items(3) : [];
   const given = sizes.length > 0 ? sizes : scales;
   if (given.length !== axes.length) throw call.broken(`a scale or size for each of ${axes.length} axes`, `${given.length}`);
-  return interpolated(x, resized(shape, axes, scales, sizes), {
+  return interpolated(x, resized(call, x, axes, scales, sizes), {
     mode: call.string("mode", "nearest"),
     place: old ? COORDINATES["asymmetric"]! : place,
     round: old ? Math.floor : round,
@@ -105,23 +105,24 @@ function resize(call: Call): Outputs {
   });
 }
 
-/** For each axis of x, what becomes of it; undefined where nothing does. */
-function resized(shape: readonly number[], axes: readonly number[], scales: readonly number[], sizes: readonly number[]): (Axis | undefined)[] {
-  return shape.map((from, axis) => {
+/** For each axis of x, what becomes of it; undefined where nothing does, so that it may be free. */
+function resized(call: Call, x: Tensor, axes: readonly number[], scales: readonly number[], sizes: readonly Dim[]): (Axis | undefined)[] {
+  return x.shape.map((dim, axis) => {
     const at = axes.indexOf(axis);
-    if (at < 0) return undefined;
-    if (sizes.length > 0) return { from, to: sizes[at]!, scale: sizes[at]! / from };
-    return { from, to: Math.floor(from * scales[at]!), scale: scales[at]! };
+    if (at < 0 || (sizes.length > 0 ? sizes[at] === dim : scales[at] === 1)) return undefined;
+    const from = concreteDim(dim, call.where);
+    if (sizes.length === 0) return { from, to: Math.floor(from * scales[at]!), scale: scales[at]! };
+    const to = concreteDim(sizes[at]!, call.where);
+    return { from, to, scale: to / from };
   });
 }
 
 function upsample(call: Call): Outputs {
   const x = call.tensor(0);
-  const shape = concreteShape(x.shape, call.where);
   const scales = call.has(1) ? call.numbers(1) : (call.floats("scales") ?? []);
-  if (scales.length !== shape.length) throw call.broken(`${shape.length} scales`, `${scales.length}`);
+  if (scales.length !== x.rank) throw call.broken(`${x.rank} scales`, `${scales.length}`);
   const how = { mode: call.string("mode", "nearest"), place: COORDINATES["asymmetric"]!, round: Math.floor, cubic: -0.75, excludeOutside: false };
-  return interpolated(x, resized(shape, shape.map((_, i) => i), scales, []), how);
+  return interpolated(x, resized(call, x, x.shape.map((_, i) => i), scales, []), how);
 }
 
 export const resizing: Readonly<Record<string, Rule>> = { Resize: resize, Upsample: upsample };
