@@ -27,7 +27,7 @@ const SAMPLES: Options = {
   kernelSize: 2, layer: layers.lstm({ units: 2 }), n: 2, numClasses: 2, numHeads: 2, numKeyValueHeads: 2, numQueryHeads: 2, numTokens: 2, outputDim: 2,
   outputShape: [2], outputSize: 2, poolSize: 2, precision: 0.5, rate: 0.1, recall: 0.5, scale: 2, sensitivity: 0.5, shape: [2],
   specificity: 0.5, stddev: 0.1, targetClassIds: [0], targetShape: [1, 2], units: 2, values: [1, 0.1], width: 2,
-  heightFactor: 0.1, widthFactor: 0.1, backupDir: "out", filepath: "out/x.nacre", filename: "out/x.csv", schedule: () => 0.1, numBins: 2, maxTokens: 5,
+  heightFactor: 0.1, widthFactor: 0.1, numBins: 2, maxTokens: 5,
 };
 
 /** Options of Keras's that are left out everywhere, and why; the page's head tells of these. */
