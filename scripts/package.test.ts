@@ -35,7 +35,7 @@ beforeAll(async () => {
   mkdirSync(join(root, "out"), { recursive: true });
   project = mkdtempSync(join(root, "out", "package-test-"));
   installed = await makeProject(project);
-});
+}, 120_000);
 
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
