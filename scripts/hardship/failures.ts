@@ -49,7 +49,7 @@ export const failingStep: Check = async () => {
   for (const id of [-1, 5, 1e9]) {
     const wrong = good.map((row, i) => (i === 9 ? [id, 0] : row));
     const error = await errorOf(() => direct.fit({ x: wrong, y }, quiet));
-    must(error instanceof NacreError && error.code === "BAD_DATA" && error.where.includes("row 1 of the batch"), `id ${id}: ${String(error)}`);
+    must(error instanceof NacreError && error.code === "BAD_DATA" && error.where.includes("row 9 (from 0)"), `id ${id}: ${String(error)}`);
   }
   return "20 failing steps: step and layer named, weights as before, engine and model go on; ids out of range named by row";
 };
