@@ -6,6 +6,7 @@ import { bombs } from "./bombs.js";
 import type { Check } from "./check.js";
 import { fullDisk, killedSaving, killedTraining, readOnlyFolder, twoWriters } from "./disk.js";
 import { failingStep, failingTraces } from "./failures.js";
+import { onnxBombs } from "./onnxBombs.js";
 import { fuzzCsv, fuzzKeras, fuzzModels, fuzzOnnx, fuzzSafetensors, fuzzTraining } from "./fuzz.js";
 import { droppedModels, manyExpressions, manySteps } from "./memory.js";
 
@@ -17,6 +18,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   fuzzSafetensors,
   fuzzCsv,
   bombs,
+  onnxBombs,
   fullDisk,
   readOnlyFolder,
   twoWriters,

@@ -39,7 +39,7 @@ const { graph } = fc.letrec<{ graph: GraphProto; attribute: GraphProto["nodes"][
     nodes: fc.array(
       fc.record({
         name: text,
-        opType: text,
+        opType: fc.string({ unit: "grapheme", minLength: 1, maxLength: 8 }),
         domain: text,
         inputs: fc.array(text),
         outputs: fc.array(text),

@@ -11,11 +11,20 @@ import {
   type ValueInfo,
   dtypeOfElementType,
 } from "./protoModel.js";
-import { readTensor } from "./protoReadTensor.js";
+import { checkRank, readTensor } from "./protoReadTensor.js";
 import { WireReader } from "./protoWire.js";
 
 /** Graphs within attributes within graphs: enough for every real file, and no stack overflow. */
 const MAX_DEPTH = 16;
+
+/** What a list in a file may hold: more than in real models, and little enough to be refused at once. */
+const MAX_LIST = 200_000;
+
+/** Adds to a list of what a file holds. Two bytes of a file make an object of hundreds. */
+function add<T>(reader: WireReader, list: T[], item: T): void {
+  if (list.length >= MAX_LIST) throw reader.bad(`at most ${MAX_LIST} parts of one kind`, "more");
+  list.push(item);
+}
 
 /**
  * Reads an ONNX file; tensors are views of `bytes`.
@@ -39,10 +48,10 @@ export function decodeModel(bytes: Uint8Array): ModelProto {
     else if (number === 3) producerVersion = reader.string();
     else if (number === 5) modelVersion = reader.int();
     else if (number === 6) docString = reader.string();
-    else if (number === 7) graph = readGraph(reader.message("ONNX graph"), 0);
-    else if (number === 8) opsetImports.push(readOpset(reader.message()));
-    else if (number === 14) metadata.push(readEntry(reader.message()));
-    else if (number === 25) functions.push(readFunction(reader.message("ONNX function")));
+    else if (number === 7) graph = readGraph(oneGraph(reader, graph), 0);
+    else if (number === 8) add(reader, opsetImports, readOpset(reader.message()));
+    else if (number === 14) add(reader, metadata, readEntry(reader.message()));
+    else if (number === 25) add(reader, functions, readFunction(reader.message("ONNX function")));
     else return false;
     return true;
   });
@@ -60,6 +69,12 @@ export function decodeModel(bytes: Uint8Array): ModelProto {
   };
 }
 
+/** The bytes of the graph, of which there is one. */
+function oneGraph(reader: WireReader, before: GraphProto | undefined): WireReader {
+  if (before !== undefined) throw reader.bad("one graph", "a second one");
+  return reader.message("ONNX graph");
+}
+
 function readFunction(reader: WireReader): FunctionProto {
   let [name, domain] = ["", ""];
   const inputs: string[] = [];
@@ -68,11 +83,11 @@ function readFunction(reader: WireReader): FunctionProto {
   const nodes: NodeProto[] = [];
   reader.each(({ number }) => {
     if (number === 1) name = reader.string();
-    else if (number === 4) inputs.push(reader.string());
-    else if (number === 5) outputs.push(reader.string());
-    else if (number === 7) nodes.push(readNode(reader.message("ONNX node"), 0));
+    else if (number === 4) add(reader, inputs, reader.string());
+    else if (number === 5) add(reader, outputs, reader.string());
+    else if (number === 7) add(reader, nodes, readNode(reader.message("ONNX node"), 0));
     else if (number === 10) domain = reader.string();
-    else if (number === 11) defaults.push(readAttribute(reader.message("ONNX attribute"), 0));
+    else if (number === 11) add(reader, defaults, readAttribute(reader.message("ONNX attribute"), 0));
     else return false;
     return true;
   });
@@ -108,19 +123,21 @@ function readGraph(reader: WireReader, depth: number): GraphProto {
   const initializers: GraphProto["initializers"][number][] = [];
   const inputs: ValueInfo[] = [];
   const outputs: ValueInfo[] = [];
-  const values: ValueInfo[] = [];
+  // Of some values in between a file says no more than the name.
+  const values: (ValueInfo | undefined)[] = [];
   reader.each(({ number }) => {
-    if (number === 1) nodes.push(readNode(reader.message("ONNX node"), depth));
+    if (number === 1) add(reader, nodes, readNode(reader.message("ONNX node"), depth));
     else if (number === 2) name = reader.string();
-    else if (number === 5) initializers.push(readTensor(reader.message("ONNX tensor")));
-    else if (number === 11) inputs.push(readPort(reader.message("ONNX port"), depth));
-    else if (number === 12) outputs.push(readPort(reader.message("ONNX port"), depth));
-    else if (number === 13) values.push(...readValue(reader.message("ONNX value")));
+    else if (number === 5) add(reader, initializers, readTensor(reader.message("ONNX tensor")));
+    else if (number === 11) add(reader, inputs, readPort(reader.message("ONNX port"), depth));
+    else if (number === 12) add(reader, outputs, readPort(reader.message("ONNX port"), depth));
+    else if (number === 13) add(reader, values, readValueInfo(reader.message("ONNX value")).port);
     else if (number === 15) throw unsupported("ONNX graph", "dense stored tensors", "sparse ones");
     else return false;
     return true;
   });
-  return { name, nodes, initializers, inputs, outputs, ...(values.length === 0 ? {} : { values }) };
+  const typed = values.filter((value) => value !== undefined);
+  return { name, nodes, initializers, inputs, outputs, ...(typed.length === 0 ? {} : { values: typed }) };
 }
 
 function readNode(reader: WireReader, depth: number): NodeProto {
@@ -129,16 +146,17 @@ function readNode(reader: WireReader, depth: number): NodeProto {
   const outputs: string[] = [];
   const attributes: AttributeProto[] = [];
   reader.each(({ number }) => {
-    if (number === 1) inputs.push(reader.string());
-    else if (number === 2) outputs.push(reader.string());
+    if (number === 1) add(reader, inputs, reader.string());
+    else if (number === 2) add(reader, outputs, reader.string());
     else if (number === 3) name = reader.string();
     else if (number === 4) opType = reader.string();
-    else if (number === 5) attributes.push(readAttribute(reader.message("ONNX attribute"), depth));
+    else if (number === 5) add(reader, attributes, readAttribute(reader.message("ONNX attribute"), depth));
     // The standard set has two spellings; one is enough for everybody who compares domains.
     else if (number === 7) domain = reader.string().replace(/^ai\.onnx$/, "");
     else return false;
     return true;
   });
+  if (opType === "") throw reader.bad(`an operator in node "${name}"`, "none");
   return { name, opType, domain, inputs, outputs, attributes };
 }
 
@@ -158,7 +176,7 @@ function readAttribute(reader: WireReader, depth: number): AttributeProto {
     else if (number === 6) graph = readGraph(reader.message("ONNX graph"), depth + 1);
     else if (number === 7) reader.repeated(wire, (one) => one.float(), floats);
     else if (number === 8) reader.repeated(wire, (one) => one.int(), ints);
-    else if (number === 9) strings.push(reader.string());
+    else if (number === 9) add(reader, strings, reader.string());
     else if (number === 20) type = reader.int();
     else if (number === 21) reference = reader.string();
     else return false;
@@ -196,12 +214,6 @@ function readPort(reader: WireReader, depth: number): ValueInfo {
   if (port !== undefined) return port;
   if (depth > 0) return { name, dtype: "float32", shape: undefined, untyped: true };
   throw unsupported(`ONNX port "${name}"`, "a tensor of numbers or booleans", "another type");
-}
-
-/** A value in between, of which some files say no more than the name. */
-function readValue(reader: WireReader): readonly ValueInfo[] {
-  const { port } = readValueInfo(reader);
-  return port === undefined ? [] : [port];
 }
 
 function readValueInfo(reader: WireReader): { readonly name: string; readonly port: ValueInfo | undefined } {
@@ -253,6 +265,7 @@ function readDims(reader: WireReader): (number | string | undefined)[] {
       return true;
     });
     dims.push(dim);
+    checkRank(reader, "a port", dims);
     return true;
   });
   return dims;

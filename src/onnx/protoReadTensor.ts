@@ -56,6 +56,7 @@ export function readTensor(reader: WireReader): TensorProto {
       received: `element type ${element}`,
     });
   }
+  checkRank(reader, name, shape);
   if (shape.some((dim) => dim < 0)) throw reader.bad(`a shape for "${name}"`, `[${shape.join(", ")}]`);
   if (outside) return { name, dtype, shape, data: new Uint8Array(0), external: externalData(reader, name, entries, element) };
   const data = raw === undefined ? pack(dtype, unwrapped(element, values)) : elementsOf(raw, element, count(shape));
@@ -63,6 +64,14 @@ export function readTensor(reader: WireReader): TensorProto {
     throw reader.bad(`data for ${dtype}[${shape.join(", ")}] in "${name}"`, `${data.length} bytes`);
   }
   return { name, dtype, shape, data };
+}
+
+/** More axes than any library knows. */
+const MAX_RANK = 64;
+
+/** Refuses shapes whose mere printing would take long. */
+export function checkRank(reader: WireReader, name: string, shape: readonly unknown[]): void {
+  if (shape.length > MAX_RANK) throw reader.bad(`at most ${MAX_RANK} axes in "${name}"`, String(shape.length));
 }
 
 /** Stored bytes in the type that tensors have for them, a view where it is the same; fewer where too few are stored. */

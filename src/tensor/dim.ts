@@ -48,6 +48,22 @@ function format(terms: Polynomial): Dim {
   return parts.join("+");
 }
 
+/** Of shape arithmetic nobody means more; what files ask for may grow without end. */
+const MAX_CHARS = 2000;
+
+/** Refuses what would take long to multiply, or to read. */
+function checkSize(...dims: readonly [Dim, Dim]): void {
+  const [a, b] = dims.map((dim) => (typeof dim === "string" ? dim.length : 1)) as [number, number];
+  if (a + b <= MAX_CHARS && a * b <= 50 * MAX_CHARS) return;
+  throw new NacreError({
+    code: "UNSUPPORTED",
+    where: "shape arithmetic",
+    expected: `dimensions of at most ${MAX_CHARS} letters`,
+    received: `${dims.map((dim) => String(dim).slice(0, 40)).join(" · ")}…`,
+    fix: "give more axes sizes",
+  });
+}
+
 export function addDims(a: Dim, b: Dim): Dim {
   if (typeof a === "number" && typeof b === "number") return a + b;
   const terms = parse(a);
@@ -57,6 +73,7 @@ export function addDims(a: Dim, b: Dim): Dim {
 
 export function mulDims(a: Dim, b: Dim): Dim {
   if (typeof a === "number" && typeof b === "number") return a * b;
+  checkSize(a, b);
   const terms: Polynomial = new Map();
   for (const [s, c] of parse(a)) {
     for (const [t, d] of parse(b)) {

@@ -19,6 +19,8 @@ export interface RunContext {
   statistic(input: string): void;
   /** Runs a graph inside a node, which sees the values around it. */
   inline(graph: GraphProto, inputs: readonly Value[]): Value[];
+  /** Whether so many more elements may be computed on the host. */
+  mayFold(elements: number): boolean;
   /** Whether somebody reads a value. */
   used(output: string): boolean;
 }

@@ -84,6 +84,7 @@ export function fold(call: Call): readonly Value[] | undefined {
   if (opType === "Size") return [Value.items([call.value(0).shape.reduce<Dim>(mulDims, 1)], "int64", [])];
   if (call.inputs.some((input) => input !== undefined && input.items === undefined)) return undefined;
   if (opType === "Identity") return [call.value(0)];
+  if (!call.run.mayFold(call.inputs.reduce((sum, input) => sum + (input?.items?.length ?? 0), 1))) return undefined;
   const parts = call.inputs.map((input): Elements | undefined => input && { items: input.items!, shape: input.shape as readonly number[] });
   const dtype = call.inputs[0]?.dtype ?? "float32";
   const structural = STRUCTURAL[opType];

@@ -60,6 +60,7 @@ function gathered(call: Call, x: Elements, indices: Elements | undefined): Resul
   const rows = at.map((i) => (i < 0 ? i + dim : i));
   if (rows.some((i) => i < 0 || i >= dim)) throw call.broken(`indices from ${-dim} to ${dim - 1}`, at.join(", "));
   const { shape } = indices!;
+  if ((rows.length * x.items.length) / Math.max(1, dim) > FOLDED_ELEMENTS) return undefined;
   const flat = pick(x, [...x.shape.slice(0, axis), rows.length, ...x.shape.slice(axis + 1)], (place) =>
     place.map((p, i) => (i === axis ? rows[p]! : p)),
   );
@@ -171,6 +172,7 @@ const concat: Structural = (call, parts) => {
   const given = parts.filter((part) => part !== undefined);
   const rank = given[0]?.shape.length ?? 0;
   if (rank === 0 || given.some(({ shape }) => shape.length !== rank)) return undefined;
+  if (given.reduce((sum, { items }) => sum + items.length, 0) > FOLDED_ELEMENTS) return undefined;
   return [concatElements(given, normalizeAxis(call.int("axis", 0), rank, call.where))];
 };
 

@@ -4,7 +4,8 @@ import type { AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto }
 /** Functions within functions: enough for real files, and an end for those that call themselves. */
 const MAX_DEPTH = 32;
 
-const MAX_NODES = 1_000_000;
+/** What calls may grow to: more than real models have. */
+const MAX_NODES = 100_000;
 
 /** The model's graph with calls of its functions replaced by their nodes. @throws BAD_FILE when they call each other without end */
 export function inlineFunctions(model: ModelProto): GraphProto {
@@ -70,7 +71,7 @@ function endless(node: NodeProto): NacreError {
     code: "BAD_FILE",
     where: `ONNX function ${node.opType}`,
     expected: "functions that end",
-    received: "one that calls itself, or a million nodes",
+    received: `one that calls itself, or more than ${MAX_NODES} nodes`,
     fix: "the file is damaged or hostile; take it from somebody you trust",
   });
 }

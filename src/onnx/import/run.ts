@@ -15,6 +15,9 @@ import { carriedSpecs } from "./specs.js";
 import { symbolName } from "./symbols.js";
 import { Value } from "./value.js";
 
+/** How many elements a run computes on the host: enough for the shapes of the largest models, and soon done. */
+const FOLDED_IN_ALL = 1e6;
+
 /** What a run asks of whoever starts it. */
 export interface RunOptions {
   readonly training: boolean;
@@ -40,6 +43,7 @@ export class Run implements RunContext {
   /** What the file's names of free dimensions stand for in this run. */
   readonly #bound = new Map<string, Dim>();
   #scope: Scope = new Scope();
+  #foldable = FOLDED_IN_ALL;
 
   constructor(graph: ImportedGraph, options: RunOptions) {
     this.#graph = graph;
@@ -64,6 +68,11 @@ export class Run implements RunContext {
     }
     for (const node of this.#graph.nodes) this.#evaluate(node);
     return this.#graph.outputs.map(({ name }) => this.#get(name, "ONNX graph").tensor);
+  }
+
+  mayFold(elements: number): boolean {
+    this.#foldable -= elements;
+    return this.#foldable >= 0;
   }
 
   version(domain: string): number {
