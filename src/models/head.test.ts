@@ -1,7 +1,11 @@
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import "../testing/engine.js";
 import { fromBytes, importOnnx, layers, Model, sequential } from "../index.js";
 import { keyOf, normals } from "../random/host.js";
+
+/** A small GPT of PyTorch, its output layer the table of tokens. */
+const GPT = fileURLToPath(new URL("../../conformance/onnx/gpt_dynseq.onnx", import.meta.url));
 
 const rows = [[1, 2, 3, 4], [0, -1, 0.5, 2]];
 const predictions = async (model: Model, x: unknown = rows): Promise<number[]> => Array.from((await (await model.predict(x as never)).data()) as Float32Array);
@@ -121,6 +125,41 @@ describe("model.replaceHead", () => {
     expect(() => nested().replaceHead({ head: layers.dense({ units: 1 }), at: "bodi" })).toThrow(/did you mean "body"/);
     expect(() => nested().replaceHead({} as never)).toThrow(/head/);
     expect(() => sequential([layers.input([2]), layers.flatten()]).replaceHead({ head: layers.dense({ units: 1 }) })).toThrow(/at: name/);
+  });
+});
+
+describe("free sequence lengths", () => {
+  const ids = (rows: number, steps: number): { shape: number[]; data: BigInt64Array } => ({ shape: [rows, steps], data: BigInt64Array.from({ length: rows * steps }, (_, i) => BigInt((i * 5) % 13)) });
+
+  it("stay free through outputsAt, replaceHead, files and exports", async () => {
+    const model = await importOnnx(GPT);
+    const parts = model.outputsAt(["/b.0/Add", model.outputNames[0]!]);
+    expect(parts.outputs[0]!.shape).toEqual(["batch", "seq", 8]);
+    const net = model.replaceHead({ head: [layers.globalAveragePooling1d(), layers.dense({ units: 2 })] });
+    expect(net.outputs[0]!.shape).toEqual(["batch", 2]);
+    const files = [await fromBytes(await net.toBytes()), await importOnnx(await net.toOnnx())];
+    for (const steps of [4, 9]) {
+      const whole = await (await model.predict(ids(3, steps))).toArray();
+      const [hidden, logits] = await parts.predictAll(ids(3, steps));
+      expect(hidden!.shape).toEqual([3, steps, 8]);
+      expect(await logits!.toArray()).toEqual(whole);
+      const expected = await predictions(net, ids(3, steps));
+      for (const file of files) (await predictions(file, ids(3, steps))).forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 5));
+    }
+    expect(files[1]!.inputs[0]!.shape).toEqual(["batch", "seq"]);
+  });
+
+  it("leave tied weights tied", async () => {
+    const model = await importOnnx(GPT);
+    const paths = model.addLora("wte.weight", { rank: 2 });
+    expect(paths).toEqual(["graph/wte.weight"]);
+    const before = await predictions(model, ids(2, 5));
+    const { b } = model.variables.find(({ adapter }) => adapter !== undefined)!.adapter!;
+    b.assign(normals(keyOf(3), b.size));
+    const changed = await predictions(model, ids(2, 5));
+    expect(changed).not.toEqual(before);
+    await model.mergeLora();
+    (await predictions(model, ids(2, 5))).forEach((value, i) => expect(value).toBeCloseTo(changed[i]!, 4));
   });
 });
 

@@ -52,6 +52,16 @@ describe("importOnnx", () => {
     expect(await values(await fromBytes(await again.toBytes()))).toEqual(await values(model));
   });
 
+  it("takes sizes for axes that a file leaves free", async () => {
+    const model = await importOnnx(`${cases}gpt_dynseq.onnx`, { inputShapes: { x0: [7] } });
+    expect([model.inputs[0]!.shape, model.outputs[0]!.shape]).toEqual([["batch", 7], ["batch", 7, 13]]);
+    const free = await importOnnx(`${cases}gpt_dynseq.onnx`);
+    const x = { shape: [2, 7], data: BigInt64Array.from({ length: 14 }, (_, i) => BigInt(i % 13)) };
+    expect(await (await model.predict(x)).toArray()).toEqual(await (await free.predict(x)).toArray());
+    await expect(importOnnx(`${cases}resnet.onnx`, { inputShapes: { x0: [3, 10, 13] } })).rejects.toThrow(/a shape like \[3, 10, 12\]/);
+    await expect(importOnnx(`${cases}resnet.onnx`, { inputShapes: { x1: [3] } })).rejects.toThrow(/did you mean "x0"/);
+  });
+
   it("gives back what was exported", async () => {
     const model = sequential([layers.input([6, 3]), layers.lstm({ units: 4 }), layers.dense({ units: 2 })]);
     const bytes = await model.toOnnx();

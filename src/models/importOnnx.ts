@@ -10,6 +10,8 @@ export interface ImportOnnxOptions {
   readonly trainable?: readonly string[] | ((name: string, otherwise: boolean) => boolean);
   /** The name of the model. */
   readonly name?: string;
+  /** Shapes of one sample by input, for axes that the file leaves free beside the batch. Default: they stay free. */
+  readonly inputShapes?: Readonly<Record<string, readonly number[]>>;
   /** With bytes instead of a path: the files beside the model that hold weights, by the names it calls them. */
   readonly externalData?: Readonly<Record<string, Uint8Array>>;
 }

@@ -147,5 +147,6 @@ describe("model.addLora", () => {
     await expect(model.mergeLora()).rejects.toThrow(/addLora/);
     model.addLora("low", { rank: 2 });
     expect(() => model.addLora("low", { rank: 2 })).toThrow(/mergeLora/);
+    await expect(model.toBytes({ format: "keras" })).rejects.toThrow(/low\/kernel.*mergeLora/);
   });
 });

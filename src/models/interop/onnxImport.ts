@@ -6,6 +6,7 @@ import type { ImportOnnxOptions } from "../importOnnx.js";
 import { Model } from "../model.js";
 import { toBase64 } from "./base64.js";
 import { type OnnxGraphConfig, WEIGHTS, graphOf, onnxGraph } from "./onnxLayer.js";
+import { explained, withShapes } from "./onnxShapes.js";
 import { findVariables } from "./onnxVariables.js";
 
 /** Gives `length` bytes of another file from `offset` on; all the rest where `length` is undefined. */
@@ -31,7 +32,7 @@ export async function importOnnxBytes(bytes: Uint8Array, options: ImportOnnxOpti
 
 /** `owned`: whether nobody else reads the bytes, so that weights may be moved within them. */
 async function importModel(bytes: Uint8Array, options: ImportOnnxOptions, read: ReadPart, owned: boolean): Promise<Model> {
-  checkOptions("importOnnx", options, ["trainable", "name", "externalData"]);
+  checkOptions("importOnnx", options, ["trainable", "name", "inputShapes", "externalData"]);
   try {
     return await build(bytes, options, read, owned);
   } catch (cause) {
@@ -49,8 +50,9 @@ async function importModel(bytes: Uint8Array, options: ImportOnnxOptions, read: 
 }
 
 async function build(bytes: Uint8Array, options: ImportOnnxOptions, read: ReadPart, owned: boolean): Promise<Model> {
-  const model = await withExternalData(decodeModel(bytes), read);
-  const found = findVariables(model);
+  const whole = await withExternalData(decodeModel(bytes), read);
+  const model = { ...whole, graph: withShapes(whole.graph, options.inputShapes ?? {}) };
+  const found = explained(model.graph, () => findVariables(model));
   const values = new Map<string, Float32Array>();
   const initializers = model.graph.initializers.map((tensor): TensorProto => {
     if (!found.names.has(tensor.name)) return tensor;
@@ -60,7 +62,7 @@ async function build(bytes: Uint8Array, options: ImportOnnxOptions, read: ReadPa
   const trained = chosen(options.trainable, found.names, found.trainable);
   const skeleton: ModelProto = { ...model, graph: { ...model.graph, initializers } };
   const trainable = [...new Set([...found.trainable, ...trained])];
-  const result = modelOf({ graph: toBase64(encodeModel(skeleton)), trained: trainable }, values, options.name);
+  const result = explained(model.graph, () => modelOf({ graph: toBase64(encodeModel(skeleton)), trained: trainable }, values, options.name));
   for (const variable of result.variables) variable.frozen = !trained.includes(variable.name);
   return result;
 }

@@ -34,6 +34,8 @@ export async function packKeras(model: Model): Promise<Uint8Array> {
 
 /** A model's weights, and its optimizer's state where it has one, as `model.weights.h5`. */
 export async function weightsFile(model: Model): Promise<Uint8Array> {
+  const adapted = model.variables.find(({ adapter }) => adapter !== undefined);
+  if (adapted !== undefined) throw notMerged(model.pathOf(adapted));
   const groups = groupsOf(model, membersOfModel);
   const names = new Map<string, string>();
   const arrays: [path: string, array: Promise<Hdf5Array>][] = [];
@@ -66,4 +68,14 @@ function json(value: unknown): Uint8Array {
 
 function tooLarge(bytes: number): NacreError {
   return new NacreError({ code: "UNSUPPORTED", where: ".keras file", expected: "weights of less than 4 GiB", received: `${bytes} bytes`, fix: "save a .safetensors file with model.saveWeights" });
+}
+
+function notMerged(path: string): NacreError {
+  return new NacreError({
+    code: "UNSUPPORTED",
+    where: "Keras file",
+    expected: "weights without adapters",
+    received: `${path}, which addLora has adapted`,
+    fix: "await model.mergeLora() first; a .nacre file keeps adapters",
+  });
 }
