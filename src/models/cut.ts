@@ -53,6 +53,7 @@ function placesIn(model: Network): Map<string, Place> {
     const results = model.calls.filter((call) => call.layer === layer).flatMap(({ outputs }) => outputs);
     results.forEach((result, k) => add(single(model.layerNames[i]!, k, results.length), result));
   });
+  for (const call of model.calls) for (const name of graphIn(call.layer)?.names ?? []) add(name, { call, inside: name });
   model.layers.forEach((layer, i) => {
     const calls = model.calls.filter((call) => call.layer === layer);
     const inner = layer instanceof Network ? [...placesIn(layer)] : (graphIn(layer)?.names ?? []).map((name) => [name, name] as const);
@@ -60,7 +61,6 @@ function placesIn(model: Network): Map<string, Place> {
       for (const [name, inside] of inner) add(`${single(model.layerNames[i]!, k, calls.length)}/${name}`, { call, inside });
     });
   });
-  for (const call of model.calls) for (const name of graphIn(call.layer)?.names ?? []) add(name, { call, inside: name });
   model.outputNames.forEach((name, i) => add(name, model.outputs[i]!));
   model.inputNames.forEach((name, i) => add(name, model.inputs[i]!));
   return places;
@@ -88,9 +88,12 @@ function rebuilt(network: Network, feeds: readonly SymbolicTensor[], places: rea
     if (!("call" in place)) needed.add(place);
     else inner.set(place.call, [...(inner.get(place.call) ?? []), place.inside]);
   }
+  // A model that is used several times stands for itself everywhere, or nowhere: files cannot hold it beside its layers.
+  const opened = new Set([...inner.keys()].map(({ layer }) => layer).filter((layer) => layer instanceof Network));
   const calls = network.calls.toReversed().filter((call) => {
     const runs = inner.has(call) || call.outputs.some((output) => needed.has(output));
     if (runs) for (const input of call.inputs) needed.add(input);
+    if (runs && opened.has(call.layer as Network) && !inner.has(call)) inner.set(call, []);
     return runs;
   });
   const found = new Map<LayerCall, ReadonlyMap<Place | string, SymbolicTensor>>();
@@ -129,7 +132,7 @@ function graphValues(layer: Layer, from: readonly SymbolicTensor[], names: reado
 const NAMES_LISTED = 40;
 
 function noValue(where: string, name: string, names: readonly string[]): NacreError {
-  const several = names.filter((known) => known.startsWith(`${name}:`));
+  const several = names.filter((known) => known !== name && known.replaceAll(/:\d+/g, "") === name);
   const nearest = several.length > 0 ? several.join(" or ") : nearestName(name, names);
   return new NacreError({
     code: "UNKNOWN_NAME",

@@ -59,6 +59,14 @@ describe("model.outputsAt", () => {
     const [last, once] = await parts.predictAll([[[1, 2], [3, 4], [5, 6], [7, 8], [9, 0]]]);
     expect([last!.shape, once!.shape]).toEqual([[1, 3], [1, 5, 3]]);
     expect(() => model.outputsAt("memory")).toThrow(/did you mean memory:0 or memory:1\?/);
+    const inner = sequential([layers.input([3]), layers.dense({ units: 3, name: "d" })], { name: "inner" });
+    const y = layers.input([3]);
+    const net = new Model({ inputs: y, outputs: layers.dense({ units: 1, name: "out" })(inner(inner(y))) });
+    expect(() => net.outputsAt("inner/d")).toThrow(/inner:0\/d or inner:1\/d/);
+    const both = net.outputsAt(["inner:0/d", "out"]);
+    expect(both.layerNames).toEqual(["inner/d", "out"]);
+    const [, out] = await (await fromBytes(await both.toBytes())).predictAll([[1, 2, 3]]);
+    expect(await out!.toArray()).toEqual(await (await net.predict([[1, 2, 3]])).toArray());
   });
 
   it("gives any value of an imported graph, and leaves out what that does not need", async () => {
