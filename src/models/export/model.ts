@@ -1,4 +1,4 @@
-import { NacreError, checkOptions, isRecord, unknownName } from "../../error.js";
+import { NacreError, checkOptions, isRecord, unknownName, wrongKind } from "../../error.js";
 import { placeholder } from "../../graph/graph.js";
 import type { Masked } from "../../layers/layer.js";
 import type { ModelProto } from "../../onnx/proto.js";
@@ -55,10 +55,9 @@ function namedShape(shape: Shape, input: string): Shape {
 
 /** What happens before each input; undefined where nothing does. */
 function preparations(where: string, model: Model, wanted: OnnxOptions["prepare"] = {}): (Prepared | undefined)[] {
-  if (isRecord(wanted)) {
-    const unknown = Object.keys(wanted).find((name) => !model.inputNames.includes(name));
-    if (unknown !== undefined) throw unknownName(`${where}, option prepare`, "input", unknown, model.inputNames);
-  }
+  if (!isRecord(wanted)) throw wrongKind(`${where}, option prepare`, "layers by the name of an input, as in { input: { layers: [layers.rescaling({ scale: 1 / 255 })] } }", wanted);
+  const unknown = Object.keys(wanted).find((name) => !model.inputNames.includes(name));
+  if (unknown !== undefined) throw unknownName(`${where}, option prepare`, "input", unknown, model.inputNames);
   return model.inputNames.map((name, i) => {
     const given = wanted[name];
     return given === undefined ? undefined : preparation(`${where}, option prepare "${name}"`, given, model.inputs[i]!.shape as Shape, name);
