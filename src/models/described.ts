@@ -39,8 +39,8 @@ export class Described extends Network {
   }
 
   /**
-   * A picture of the model as SVG: layers as boxes with output shapes and parameters, values between
-   * them as arrows. It suits light and dark pages.
+   * A picture of the model as SVG: layers, and nodes of imported graphs, as boxes with output shapes and
+   * parameters, values between them as arrows. It suits light and dark pages.
    *
    * @throws BAD_ARGUMENT for a direction other than "TB" and "LR"
    * @example
