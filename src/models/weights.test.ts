@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decodeSafetensors, encodeSafetensors } from "../files/safetensors.js";
-import { layers, type Model, NacreError, sequential } from "../index.js";
+import { fromBytes, layers, type Model, NacreError, sequential } from "../index.js";
 import "../testing/engine.js";
 
 function net(units: number, seed: number): Model {
@@ -107,6 +107,11 @@ describe("mistakes", () => {
     expect(await mistake(model.loadWeights(new Uint8Array(20)))).toMatchObject({ code: "BAD_FILE" });
     expect((await mistake(model.loadWeights(new Uint8Array(0), { match: "bodi/dense/kernel" }))).fix).toContain("body/dense/kernel");
     expect(await mistake(model.loadWeights(new Uint8Array(0), { only: "a" } as never))).toMatchObject({ code: "UNKNOWN_NAME" });
+    expect((await mistake(model.loadWeights(new Uint8Array(0), { match: "body" }))).fix).toContain('"body/**"');
+    expect((await mistake(model.loadWeights(new Uint8Array(0), { match: "bode/**" }))).fix).toContain('"body/**"');
+    expect((await mistake(model.loadWeights(new Uint8Array(0), { rename: "a" as never }))).where).toContain("rename");
+    expect((await mistake(model.loadWeights(new Uint8Array(0), { strict: 0 as never }))).where).toContain("strict");
+    expect(await mistake(fromBytes(await model.toBytes({ format: "safetensors" })))).toMatchObject({ received: "one of safetensors, which holds weights alone", fix: expect.stringContaining("loadWeights") });
     expect((await mistake(model.save(join(folder, "a.safetensors")))).fix).toContain("saveWeights");
   });
 

@@ -37,9 +37,11 @@ export async function loadModelWeights(model: Model, source: string | Uint8Array
   checkOptions(where, options, ["match", "rename", "strict"]);
   if (typeof source !== "string" && !(source instanceof Uint8Array)) throw wrongKind(where, "a path, or a Uint8Array", source);
   const { match, rename = (name: string) => name, strict = true } = options;
+  if (typeof rename !== "function") throw wrongKind(`${where}, option rename`, "a function from names in the file to paths in the model", rename);
+  if (typeof strict !== "boolean") throw wrongKind(`${where}, option strict`, "true or false", strict);
   const isMeant = match === undefined ? (): boolean => true : matcher(`${where}, option match`, match);
   const wanted = new Map(model.variables.map((variable) => [model.pathOf(variable), variable] as const).filter(([path]) => isMeant(path)));
-  if (wanted.size === 0) throw noMatch(where, "weights", String(match), model.variables.map((variable) => model.pathOf(variable)));
+  if (wanted.size === 0) throw noneMeant(where, String(match), model.variables.map((variable) => model.pathOf(variable)));
   const place = typeof source === "string" ? `${where}, ${source}` : where;
   const stored = renamed(place, await readStored(model, source, place), rename);
   const fitting: [Variable, StoredTensor][] = [];
@@ -100,6 +102,13 @@ function fits({ dtype, shape }: Variable, tensor: StoredTensor): boolean {
 
 function kindOf({ dtype, shape }: { readonly dtype: DType; readonly shape: readonly number[] }): string {
   return `${dtype} [${shape.join(", ")}]`;
+}
+
+/** The error for a pattern without weights; it knows all that is in a layer by the layer's path. */
+function noneMeant(where: string, pattern: string, paths: readonly string[]): NacreError {
+  const layers = paths.flatMap((path) => path.split("/").slice(0, -1).map((_, i, steps) => `${steps.slice(0, i + 1).join("/")}/**`));
+  const nearest = nearestName(pattern, [...new Set(layers), ...paths]);
+  return noMatch(where, "weights", pattern, paths, nearest === undefined ? undefined : `did you mean "${nearest}"?`);
 }
 
 function notAlike(where: string, { missing, unexpected, mismatched }: Omit<WeightsReport, "loaded">): NacreError {
