@@ -2,7 +2,7 @@ import type { Dataset } from "../../data/index.js";
 import { NacreError, checkOptions, unknownName } from "../../error.js";
 import { badOption, requireOptions } from "../../options.js";
 import type { PathPattern } from "../../train/pattern.js";
-import type { OnnxOptions } from "../export/options.js";
+import { GRAPH_OPTIONS, type OnnxOptions } from "../export/options.js";
 import type { ArraySet } from "../fitData.js";
 import { RANGE_METHODS, type RangeMethod } from "./ranges.js";
 
@@ -39,8 +39,8 @@ export interface QuantizeOptions {
   readonly exclude?: PathPattern | readonly PathPattern[];
   /** The file to write. Default: none, the report holds the bytes. */
   readonly path?: string;
-  /** What the file says of itself, as in `model.toOnnx`. */
-  readonly export?: OnnxOptions;
+  /** What the file says of itself, and its names and version, as in `model.toOnnx`; inputs and outputs stay the model's own. */
+  readonly export?: Omit<OnnxOptions, "labels" | "prepare">;
   /** Whether to measure how long predictions take. Default true. */
   readonly measureSpeed?: boolean;
   /** Aborting ends it before anything is written. */
@@ -51,6 +51,7 @@ export interface QuantizeOptions {
 export function checkQuantizeOptions(where: string, options: QuantizeOptions): void {
   checkOptions(where, options, ["kind", "calibration", "range", "percentile", "evaluate", "maxLoss", "exclude", "path", "export", "measureSpeed", "signal"]);
   requireOptions(where, options, ["kind"]);
+  if (options.export !== undefined) checkOptions(`${where}, option export`, options.export, GRAPH_OPTIONS.filter((name) => name !== "labels"));
   const { kind, calibration, range = "percentile", percentile = 99.99, evaluate, maxLoss } = options;
   if (!KINDS.includes(kind)) throw unknownName(where, "kind", String(kind), KINDS);
   if (!RANGE_METHODS.includes(range)) throw unknownName(where, "range", String(range), RANGE_METHODS);
