@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import "../testing/engine.js";
 import { importOnnx, layers, Model, sequential } from "../index.js";
+import { decodeModel, encodeModel } from "../onnx/proto.js";
 
 const convnet = (): Model =>
   sequential([layers.input([8, 8, 1]), layers.conv2d({ filters: 4, kernelSize: 3, name: "conv1", activation: "relu" }), layers.flatten(), layers.dense({ units: 3, name: "classes" })], { seed: 1 });
@@ -43,6 +44,14 @@ describe("model.inspect", () => {
     const mixed = await model.inspect();
     expect(mixed.rows.map(({ className }) => className)).toEqual(expect.arrayContaining(["Input", "Conv", "Relu", "Dense"]));
     expect(mixed.multiplyAdds).toBe(36 * 9 * 4 + 144 * 5);
+  });
+
+  it("shows sizes that follow from free ones by no simple formula as question marks", async () => {
+    const net = sequential([layers.input([9, 9, 1]), layers.conv2d({ filters: 2, kernelSize: 3, strides: 2 }), layers.globalAveragePooling2d()]);
+    const { graph, ...file } = decodeModel(await net.toOnnx());
+    const inputs = graph.inputs.map((input) => ({ ...input, shape: ["batch", "height", "width", 1] }));
+    const { rows } = await (await importOnnx(encodeModel({ ...file, graph: { ...graph, inputs, values: [] } }))).inspect();
+    expect(rows.find(({ className }) => className === "Conv")).toMatchObject({ outputShape: "[batch, 2, ?, ?]" });
   });
 
   it("draws nodes", async () => {

@@ -1,6 +1,6 @@
 import type { LayerCall, SymbolicTensor } from "../layers/symbolic.js";
 import { bytesPerElement } from "../tensor/dtype.js";
-import { formatShape } from "../tensor/shape.js";
+import { formatShape, type Shape } from "../tensor/shape.js";
 import type { Network } from "./network.js";
 import { multiplyAdds, sampleShape } from "./summaryCost.js";
 
@@ -30,7 +30,7 @@ export function summaryRows(model: Network): LayerRow[] {
   const rows = model.inputs.map((input): LayerRow => ({
     name: nameOf.get(input)!,
     className: "Input",
-    outputShape: formatShape(input.shape),
+    outputShape: shapeText(input),
     parameters: 0,
     trainable: 0,
     shared: false,
@@ -45,7 +45,7 @@ export function summaryRows(model: Network): LayerRow[] {
     rows.push({
       name,
       className: layer.className,
-      outputShape: outputs.map(({ shape }) => formatShape(shape)).join(" "),
+      outputShape: outputs.map(shapeText).join(" "),
       parameters: sizeOf(layer.variables),
       trainable: sizeOf(layer.trainableVariables),
       shared: known.has(layer),
@@ -56,6 +56,11 @@ export function summaryRows(model: Network): LayerRow[] {
     known.add(layer);
   }
   return rows;
+}
+
+/** A shape; an axis whose size follows from free ones by no simple formula is a question mark. */
+export function shapeText({ shape }: { readonly shape: Shape }): string {
+  return formatShape(shape).replaceAll(/\bfree_[\d_]+/g, "?");
 }
 
 /** The number of elements of some variables. */

@@ -8,11 +8,10 @@ import { Run } from "../../onnx/import/run.js";
 import type { Value } from "../../onnx/import/value.js";
 import type { NodeProto } from "../../onnx/proto.js";
 import { bytesPerElement } from "../../tensor/dtype.js";
-import { formatShape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { GraphItem } from "../graphItems.js";
 import { atSomeSize, productsOf, sampleShape } from "../summaryCost.js";
-import { sizeOf } from "../summaryRows.js";
+import { shapeText, sizeOf } from "../summaryRows.js";
 import { weightsBehind } from "./onnxInside.js";
 import { type OnnxGraphConfig, graphOf, MAX_NODES } from "./onnxLayer.js";
 
@@ -44,7 +43,7 @@ export function nodeItems(call: LayerCall, prefix: string): GraphItem[] {
       row: {
         name: title,
         className: node.domain === "" ? node.opType : `${node.domain}.${node.opType}`,
-        outputShape: outputs.map((output) => formatShape(symbolic.get(output)!.shape)).join(" "),
+        outputShape: outputs.map((output) => shapeText(symbolic.get(output)!)).join(" "),
         parameters: sizeOf(fresh.length > 0 ? fresh : weights),
         trainable: sizeOf((fresh.length > 0 ? fresh : weights).filter((weight) => trained.has(weight))),
         shared: weights.length > 0 && fresh.length === 0,
