@@ -98,7 +98,7 @@ await train(model, rows, tuned.rate, 1);
 assert.deepEqual(await kernel.read(), before, "frozen weights have changed");
 await model.export("out/finetuned.onnx");
 const report = await quantize(model, { kind: "int8", calibration: rows, evaluate: test, maxLoss: { accuracy: 0.02 }, path: "out/finetuned.int8.onnx" });
-console.log(`\nout/finetuned.onnx and out/finetuned.int8.onnx:\n${report}`);
+console.log(`\nout/finetuned.onnx and out/finetuned.int8.onnx:\n${String(report)}`);
 
 // What both have in common is the draw of rows: it is their differences that count.
 const gains = tuned.accuracies.map((accuracy, i) => accuracy - scratch.accuracies[i]!);
