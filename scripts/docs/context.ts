@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Model, layers, sequential } from "nacre";
 import { type Dataset, csv } from "nacre/data";
@@ -13,12 +13,14 @@ export interface Context {
 }
 
 const ROWS = 160;
-const DIGITS = join(import.meta.dirname, "../../examples/data/digits.csv");
+const DATA = join(import.meta.dirname, "../../examples/data");
+const DIGITS = join(DATA, "digits.csv");
 
 /** Puts what examples read, and where they write, into the working directory. */
 export async function writeFiles(): Promise<void> {
   mkdirSync("out");
   writeFileSync("digits.csv", readFileSync(DIGITS, "utf8").split("\n").slice(0, ROWS + 1).join("\n"));
+  copyFileSync(join(DATA, "half-digits.onnx"), "net.onnx");
   const { model, train } = await context();
   await model.fit(train, { verbose: "silent" });
   await model.save("digits.nacre");
