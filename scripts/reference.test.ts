@@ -1,8 +1,11 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as ops from "../src/ops/index.js";
-import { catalogue, REGISTRY } from "./docs/catalogue.js";
+import { catalogue, PACKAGES, REGISTRY } from "./docs/catalogue.js";
 import { declarations, undocumented } from "./docs/declarations.js";
+import { SRC } from "./docs/docstrings.js";
+import { publicTypes } from "./docs/modules.js";
 import { apiReference } from "./referenceApi.js";
 import { opsReference } from "./reference.js";
 import { DIFFERENCES, entriesOf, kerasReference, missingOf, SECTIONS } from "./referenceKeras.js";
@@ -33,6 +36,15 @@ describe("reference of all names", async () => {
     const text = (home: string): string => (home === "ops" ? page : pages[`${home.replace("/", "-")}.md`]!);
     const missing = catalogue.filter(({ home, name }) => !REGISTRY.includes(name) && !new RegExp("^(- `|#+ )" + name + "\\b", "m").test(text(home)));
     expect(missing.map(({ home, name }) => `${home} ${name}`)).toEqual([]);
+  });
+
+  test("shows every public type", () => {
+    const missing = PACKAGES.flatMap(({ name, index }) => {
+      const shown = pages[`${name.replace("/", "-")}.md`]!;
+      const types = publicTypes(readFileSync(join(SRC, index), "utf8")).filter((type) => !new RegExp(`^(interface|type|##) ${type}\\b`, "m").test(shown));
+      return types.map((type) => `${name} ${type}`);
+    });
+    expect(missing).toEqual([]);
   });
 
   test("every member of a public class, and every field of options, has a docstring", () => {

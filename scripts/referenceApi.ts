@@ -29,9 +29,10 @@ async function page(home: string): Promise<string> {
   const known = declarations().filter(({ file }) => own.some(({ room }) => file.startsWith(room)));
   const registry = own.filter(({ name }) => REGISTRY.includes(name)).map(({ name }) => `\`${name}\``);
   const about = registry.length === 0 ? "" : `\nFor files and names beside these: ${registry.join(", ")}.\n`;
-  const entries = found.sort(byName).map((declaration) => (declaration.kind === "class" ? classText(declaration) : line(declaration)));
   const named = PACKAGES.find(({ name }) => name === home);
   const types = named === undefined ? [] : publicTypes(readFileSync(join(SRC, named.index), "utf8"));
+  const results = known.filter(({ name, kind }) => kind === "class" && types.includes(name));
+  const entries = [...found, ...results].sort(byName).map((declaration) => (declaration.kind === "class" ? classText(declaration) : line(declaration)));
   const exported = known.filter(({ name, kind }) => (kind === "interface" || kind === "type") && types.includes(name));
   // Of the whole project only what is exported; of a room also what its options are made of.
   const parts = home === "nacre" ? [] : interfacesIn(found.filter(({ kind }) => kind !== "class"), known);

@@ -22,6 +22,7 @@ export type ArrayData = readonly NestedNumbers[] | TypedArray | ShapedArray;
 /** Label values: also names, which become the codes of their sorted order. */
 export type LabelData = ArrayData | readonly string[];
 
+/** What `fromArrays` makes a dataset of. */
 export interface FromArraysOptions {
   /** One array, then named "input", or several by name. */
   readonly inputs: ArrayData | Readonly<Record<string, ArrayData>>;

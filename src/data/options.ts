@@ -29,6 +29,7 @@ export interface BatchContext {
   readonly epoch: number;
 }
 
+/** What `map` and `mapBatches` need to know where new rows have other columns. */
 export interface MapOptions {
   /** All columns that the new rows have; default the same as before. */
   readonly columns?: ColumnSpecs;
@@ -38,6 +39,7 @@ export interface MapOptions {
   readonly labels?: readonly string[];
 }
 
+/** How `shuffle` puts rows in an order. */
 export interface ShuffleOptions {
   /** Whole number; the same seed gives the same orders. Default 0. */
   readonly seed?: number;
@@ -45,6 +47,7 @@ export interface ShuffleOptions {
   readonly buffer?: number;
 }
 
+/** What one pass of `batches` gives. */
 export interface BatchesOptions {
   /** Rows in a batch, at least 1. Default: what `batch()` set, else 32. */
   readonly batchSize?: number;
@@ -56,6 +59,7 @@ export interface BatchesOptions {
   readonly seed?: number;
 }
 
+/** How `split` divides rows. */
 export interface SplitOptions {
   /** Share of the rows for the test side, above 0 and below 1. */
   readonly test: number;

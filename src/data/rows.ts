@@ -6,6 +6,7 @@ import type { Declaration } from "./options.js";
 import { type RowInput, batchOf } from "./row.js";
 import { StreamSource } from "./stream.js";
 
+/** What `fromRows` cannot see before it reads: the columns, and what they are for. */
 export interface FromRowsOptions extends Declaration {
   /** The number of rows, where it is known. */
   readonly length?: number;

@@ -14,6 +14,7 @@ export interface InspectOptions {
 export class GraphReport {
   /** Inputs and then nodes, in an order in which they can run. */
   readonly rows: readonly LayerRow[];
+  /** All of them, trained and frozen. */
   readonly parameters: number;
   /** How many of the parameters training changes. */
   readonly trainable: number;

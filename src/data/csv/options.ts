@@ -1,11 +1,13 @@
 /** What happens to cells without a value. */
 export type MissingRule = "error" | "drop" | "mean" | "keep" | number;
 
+/** How far `csv` has read. */
 export interface CsvProgress {
   /** Rows read so far. */
   readonly rows: number;
 }
 
+/** What the columns of a CSV file are for, and how its cells are read. */
 export interface CsvOptions {
   /** The column to predict, by header name or index (from 0; -1 is the last). Default none. */
   readonly label?: string | number;
