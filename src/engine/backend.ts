@@ -4,12 +4,14 @@ import type { Engine, Program } from "./engine.js";
 /**
  * One way to reach ONNX Runtime; {@link SessionEngine} makes an engine of it. `B` is memory that
  * holds one tensor of one dtype and shape, `S` an open program.
- * `run` and `close` never overlap each other; `open` may overlap both.
+ * `run` and `close` never overlap each other, but for runs on parts of a batch; `open` may overlap both.
  */
 export interface Backend<B, S> {
   readonly name: Engine["name"];
   /** Whether it runs programs with a tail; not if it does not say. */
   readonly kernels?: boolean;
+  /** One part of the rows of a block, as long as that lives; there where runs on parts of a batch may happen at the same time. */
+  readonly rows?: ((block: B, part: number, parts: number) => B) | undefined;
   open(program: Program): Promise<S>;
   close(session: S): Promise<void>;
   /** Runs once; the results lie in blocks that are none of the inputs. */

@@ -27,22 +27,29 @@ export class EngineCompiler implements Compiler, Runtime {
     this.#scopes = scopes;
   }
 
-  async compile(original: Graph): Promise<CompiledGraph> {
+  async compile(graph: Graph, rows: readonly Tensor[] = []): Promise<CompiledGraph> {
     const engine = await this.#engine();
-    const { lowerGraph, programOf, tailRule } = await lowering();
+    const { halvesRule, lowerGraph, programOf, shareRows, sharedProgramOf, tailRule } = await lowering();
     const turns = new TurnTaker();
     const rules = await this.#rules(engine);
-    const graph = await lowerGraph(original, rules, turns);
-    const captured = leavesOf(graph);
-    const inputs = [...graph.inputs, ...captured];
+    const options = { scopes: this.#scopes, kernels: rules.includes(tailRule) };
+    const shared = rules.includes(halvesRule) ? shareRows(graph, rows) : undefined;
+    const graphs: Graph[] = [];
+    for (const each of shared === undefined ? [graph] : [shared.part, shared.rest]) graphs.push(await lowerGraph(each, rules, turns));
+    const captured = [...new Set([...(shared === undefined ? [] : [shared.numbers]), ...graphs.flatMap(leavesOf)])];
     await turns.turnWhenDue();
-    const executable = await engine.load(programOf({ ...graph, inputs }, { scopes: this.#scopes, kernels: rules.includes(tailRule) }));
+    const [first, rest] = graphs;
+    const executable = await engine.load(
+      shared === undefined
+        ? programOf({ ...first!, inputs: [...graph.inputs, ...captured] }, options)
+        : sharedProgramOf({ ...graph, inputs: [...graph.inputs, ...captured] }, { ...shared, part: first!, rest: rest! }, options),
+    );
     // Held by the engine from the start, so that no run copies them.
     const constants = captured.map((leaf) => {
       const value = valueOf(leaf);
       return ArrayBuffer.isView(value) ? engine.upload(value, leaf.dtype, concreteShape(leaf.shape, "captured data")) : value;
     });
-    return { run: (feeds, options) => executable.run([...feeds, ...constants], options) };
+    return { run: (feeds, given) => executable.run([...feeds, ...constants], given) };
   }
 
   async freeze(graph: Graph, values: ReadonlyMap<Tensor, TypedArray>, symbol: string): Promise<FrozenGraph | undefined> {

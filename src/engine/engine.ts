@@ -19,6 +19,8 @@ export interface Program {
    * prepare it, and all programs of the name share the session, whatever sizes their ports have.
    */
   readonly frozen?: string;
+  /** Whether other runs of it happen at the same time, each on a part of a batch. */
+  readonly abreast?: boolean;
   /** What follows the model's run, on engines that run kernels; `inputs` and `outputs` are then those of both together. */
   readonly tail?: ProgramTail;
 }
@@ -28,12 +30,25 @@ export interface ProgramTail extends Tail {
   readonly model: { readonly inputs: readonly PortSpec[]; readonly outputs: readonly PortSpec[] };
 }
 
+/** A program in two steps: one that runs for each part of a batch, all at the same time, and one that needs what they give. */
+export interface SharedProgram {
+  readonly inputs: readonly PortSpec[];
+  readonly outputs: readonly PortSpec[];
+  readonly parts: number;
+  readonly part: Program;
+  /** Which input each of the part's is, and whether a part gets its rows of it only. */
+  readonly partInputs: readonly { readonly at: number; readonly rows: boolean }[];
+  /** Takes some of the inputs, then the outputs of each part. */
+  readonly rest: Program;
+  readonly restInputs: readonly number[];
+}
+
 /** What one run takes: a value that the engine holds, or host data that it reads in place. */
 export type Feed = DeviceTensor | TypedArray;
 
 /** A compiled program. Runs are queued: one at a time, in the order of the calls. */
 export interface Executable {
-  readonly program: Program;
+  readonly program: Program | SharedProgram;
   /**
    * Runs the program. Outputs stay with the engine until they are read.
    *
@@ -52,8 +67,10 @@ export interface Engine {
   readonly name: "native" | "binding" | "wasm" | "webgpu";
   /** Whether it runs programs with a tail. */
   readonly kernels: boolean;
+  /** Whether it runs shared programs. */
+  readonly abreast: boolean;
   /** Compiles a program; the same model bytes are compiled once and cached, least recently used first out. */
-  load(program: Program): Promise<Executable>;
+  load(program: Program | SharedProgram): Promise<Executable>;
   /** Copies host data into the engine's memory. */
   upload(data: TypedArray, dtype: DType, shape: readonly number[]): DeviceTensor;
   /** Gives the memory of a value back for reuse; a later read throws STALE_STATE. */

@@ -3,7 +3,7 @@ import { type TypedArray, dtypeOfArray, isTypedArray } from "../tensor/dtype.js"
 import type { Feed, PortSpec, Program } from "./engine.js";
 
 /** Refuses feeds that do not fit the inputs of a program. */
-export function checkFeeds(program: Program, feeds: readonly Feed[]): void {
+export function checkFeeds(program: Pick<Program, "inputs">, feeds: readonly Feed[]): void {
   if (feeds.length !== program.inputs.length) {
     throw new NacreError({
       code: "BAD_ARGUMENT",

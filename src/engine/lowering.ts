@@ -1,6 +1,7 @@
 import type { Graph } from "../graph/graph.js";
 import { rewriteGraph } from "../graph/rewrite.js";
 import { cpuRules } from "../lower/cpu/index.js";
+import { halvesRule, shareRows } from "../lower/halves/halves.js";
 import { applyRules, type Rule } from "../lower/rule.js";
 import { tailRule } from "../lower/tail/tail.js";
 import { webGpuRules } from "../lower/webgpu/index.js";
@@ -8,8 +9,8 @@ import type { Engine } from "./engine.js";
 import type { TurnTaker } from "./turns.js";
 
 export { freezeGraph } from "./frozen.js";
-export { programOf } from "./program.js";
-export { tailRule };
+export { programOf, sharedProgramOf } from "./program.js";
+export { halvesRule, shareRows, tailRule };
 
 /** The graph after the rules, with turns for the event loop between them: large graphs take a while. */
 export async function lowerGraph(graph: Graph, applied: readonly Rule[], turns: TurnTaker): Promise<Graph> {
@@ -35,5 +36,5 @@ async function findRules(engine: Engine): Promise<readonly Rule[]> {
   if (engine.name === "wasm") return cpuRules();
   const { findBlockedRules } = await import("./blocks.js");
   const rules = cpuRules(await findBlockedRules(engine));
-  return engine.kernels ? [...rules, tailRule] : rules;
+  return [...(engine.abreast ? [halvesRule] : []), ...rules, ...(engine.kernels ? [tailRule] : [])];
 }

@@ -8,7 +8,7 @@ import type { Backend } from "./backend.js";
 import type { PortSpec, Program } from "./engine.js";
 import { Kernels } from "./kernels.js";
 import { NativeApi } from "./nativeApi.js";
-import { type NativeEnvironment, closeEnvironment, openEnvironment } from "./nativeEnvironment.js";
+import { type NativeEnvironment, type SessionOptions, closeEnvironment, openEnvironment } from "./nativeEnvironment.js";
 import { type NativeBlock, NativeMemory } from "./nativeMemory.js";
 import type { NodeOptions, ProfileSink } from "./sessionOptions.js";
 
@@ -17,13 +17,19 @@ interface NativeSession {
   readonly address: bigint;
   readonly inputNames: NameList;
   readonly outputNames: NameList;
-  readonly inputValues: PointerArray;
-  readonly outputValues: PointerArray;
+  /** Arrays for the arguments of runs that are not in use now. */
+  readonly idle: CallArrays[];
   /** What follows the model's run. */
   readonly kernels: Kernels | undefined;
   /** How long the last run took. */
   lastMs: number;
   runs: number;
+}
+
+/** The values that one run takes and fills. */
+interface CallArrays {
+  readonly inputs: PointerArray;
+  readonly outputs: PointerArray;
 }
 
 /** C strings and the array of their addresses; `texts` keeps the strings alive. */
@@ -62,6 +68,7 @@ const LIBRARIES: Partial<Record<NodeJS.Platform, string>> = {
 export class NativeBackend implements Backend<NativeBlock, NativeSession> {
   readonly name = "native";
   readonly kernels: boolean;
+  readonly rows: Backend<NativeBlock, NativeSession>["rows"];
   readonly #api: NativeApi;
   readonly #memory: NativeMemory;
   readonly #environment: NativeEnvironment;
@@ -85,10 +92,12 @@ export class NativeBackend implements Backend<NativeBlock, NativeSession> {
     this.#profile = options.profile;
     this.#memory = new NativeMemory(api);
     this.kernels = this.#memory.linear !== undefined;
+    // A profile says how long ops take on whole batches.
+    if (options.threads > 1 && options.profile === undefined) this.rows = (block, part, parts) => this.#memory.rows(block, part, parts);
   }
 
   async open(program: Program): Promise<NativeSession> {
-    const { model, frozen, tail } = program;
+    const { model, tail } = program;
     const { inputs, outputs } = tail?.model ?? program;
     const made = this.#pointers(1);
     await this.#api.callAsync(
@@ -96,15 +105,14 @@ export class NativeBackend implements Backend<NativeBlock, NativeSession> {
       this.#environment.address,
       this.#api.address(model),
       model.length,
-      this.#environment.options[frozen === undefined ? sizeOf([...inputs, ...outputs]) : "frozen"],
+      this.#environment.options[kindOf(program, [...inputs, ...outputs])],
       made.address,
     );
     return {
       address: made.pointers[0]!,
       inputNames: this.#names(inputs),
       outputNames: this.#names(outputs),
-      inputValues: this.#pointers(inputs.length),
-      outputValues: this.#pointers(outputs.length),
+      idle: [],
       kernels: tail && new Kernels(tail, this.#memory.linear!),
       lastMs: Infinity,
       runs: 0,
@@ -116,9 +124,10 @@ export class NativeBackend implements Backend<NativeBlock, NativeSession> {
     this.#api.callVoid("ReleaseSession", session.address);
   }
 
-  async run(session: NativeSession, inputs: readonly NativeBlock[], { outputs, tail }: Program): Promise<NativeBlock[]> {
+  async run(session: NativeSession, inputs: readonly NativeBlock[], { outputs, tail, abreast }: Program): Promise<NativeBlock[]> {
     if (tail !== undefined) return this.#runWithKernels(session, inputs, outputs, tail);
-    const blocks = outputs.map(({ dtype, shape }) => this.allocate(dtype, shape));
+    // What parts of a batch give, kernels put together.
+    const blocks = outputs.map(({ dtype, shape }) => this.allocate(dtype, shape, abreast === true));
     try {
       await this.#runModel(session, (i) => inputs[i]!.value, (i) => blocks[i]!.value);
       return blocks;
@@ -157,9 +166,10 @@ export class NativeBackend implements Backend<NativeBlock, NativeSession> {
 
   /** Runs a session, from and into the values that the functions give by position. */
   async #runModel(session: NativeSession, inputOf: (position: number) => bigint, outputOf: (position: number) => bigint): Promise<void> {
-    const { inputValues, outputValues } = session;
-    for (let i = 0; i < inputValues.count; i++) inputValues.pointers[i] = inputOf(i);
-    for (let i = 0; i < outputValues.count; i++) outputValues.pointers[i] = outputOf(i);
+    const { inputNames, outputNames } = session;
+    const arrays = session.idle.pop() ?? { inputs: this.#pointers(inputNames.count), outputs: this.#pointers(outputNames.count) };
+    for (let i = 0; i < inputNames.count; i++) arrays.inputs.pointers[i] = inputOf(i);
+    for (let i = 0; i < outputNames.count; i++) arrays.outputs.pointers[i] = outputOf(i);
     const inPlace = session.lastMs < SHORT_RUN_MS;
     const pause = inPlace ? this.#turnWhenDue() : undefined;
     if (pause !== undefined) await pause;
@@ -167,15 +177,19 @@ export class NativeBackend implements Backend<NativeBlock, NativeSession> {
     const call = [
       session.address,
       null,
-      session.inputNames.address,
-      inputValues.address,
-      inputValues.count,
-      session.outputNames.address,
-      outputValues.count,
-      outputValues.address,
+      inputNames.address,
+      arrays.inputs.address,
+      inputNames.count,
+      outputNames.address,
+      outputNames.count,
+      arrays.outputs.address,
     ] as const;
-    if (inPlace) this.#api.call("Run", ...call);
-    else await this.#api.callAsync("Run", ...call);
+    try {
+      if (inPlace) this.#api.call("Run", ...call);
+      else await this.#api.callAsync("Run", ...call);
+    } finally {
+      session.idle.push(arrays);
+    }
     const end = performance.now();
     session.lastMs = end - begin;
     if (!inPlace) this.#lastTurn = end;
@@ -233,7 +247,9 @@ export class NativeBackend implements Backend<NativeBlock, NativeSession> {
   }
 }
 
-function sizeOf(ports: readonly PortSpec[]): "small" | "large" {
+function kindOf({ frozen, abreast }: Program, ports: readonly PortSpec[]): keyof SessionOptions {
+  if (frozen !== undefined) return "frozen";
+  if (abreast === true) return "abreast";
   const bytes = ports.reduce((sum, { dtype, shape }) => sum + shape.reduce((product, dim) => product * dim, bytesPerElement(dtype)), 0);
   return bytes < LARGE_BYTES ? "small" : "large";
 }

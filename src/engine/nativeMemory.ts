@@ -1,5 +1,5 @@
 import type { View } from "../lower/tail/views.js";
-import { type DType, type TypedArray, bytesPerElement, dtypeOfArray, viewBytes } from "../tensor/dtype.js";
+import { type DType, type TypedArray, bytesPerElement, viewBytes } from "../tensor/dtype.js";
 import { elementType } from "../onnx/proto.js";
 import type { NativeApi } from "./nativeApi.js";
 import { LinearMemory } from "./linearMemory.js";
@@ -8,6 +8,8 @@ import { Pool, type Pooled } from "./pool.js";
 /** Memory of JavaScript that ONNX Runtime sees as one of its values. */
 export interface NativeBlock extends Pooled {
   readonly data: TypedArray;
+  readonly dtype: DType;
+  readonly shape: readonly number[];
   readonly value: bigint;
   /** Where it lies in the memory that kernels work in; undefined for memory of its own. */
   readonly offset: number | undefined;
@@ -50,15 +52,22 @@ export class NativeMemory {
   }
 
   /** A part of a block, as ONNX Runtime sees it; it lives as long as the block. */
-  view({ views, address, data }: NativeBlock, { offset, shape }: View): bigint {
+  view({ views, address, dtype }: NativeBlock, { offset, shape }: View): bigint {
     const key = `${offset} ${shape.join()}`;
     let value = views.get(key);
     if (value === undefined) {
-      const dtype = dtypeOfArray(data);
       value = this.#value(dtype, shape, address + BigInt(offset * bytesPerElement(dtype)));
       views.set(key, value);
     }
     return value;
+  }
+
+  /** One of several equal parts of a block's rows; it lives as long as the block. */
+  rows(block: NativeBlock, part: number, parts: number): NativeBlock {
+    const length = block.data.length / parts;
+    const [count, ...rest] = block.shape;
+    const value = this.view(block, { offset: part * length, shape: [count! / parts, ...rest] });
+    return { ...block, data: block.data.subarray(part * length, (part + 1) * length), value };
   }
 
   recycle(block: NativeBlock): void {
@@ -75,7 +84,7 @@ export class NativeMemory {
     const byteLength = length * bytesPerElement(dtype);
     const offset = shared ? this.linear?.allocate(byteLength) : undefined;
     const { data, address } = offset === undefined ? this.#own(dtype, length) : { data: this.linear!.view(dtype, offset, length), address: this.linear!.base + BigInt(offset) };
-    return { data, value: this.#value(dtype, shape, address), offset, address, views: new Map(), key, bytes: byteLength + OVERHEAD_BYTES };
+    return { data, dtype, shape, value: this.#value(dtype, shape, address), offset, address, views: new Map(), key, bytes: byteLength + OVERHEAD_BYTES };
   }
 
   #value(dtype: DType, shape: readonly number[], address: bigint): bigint {

@@ -2,7 +2,7 @@ import { NacreError } from "../error.js";
 import { type DType, type TypedArray, isTypedArray } from "../tensor/dtype.js";
 import type { DeviceTensor } from "../tensor/runtime.js";
 import type { Backend } from "./backend.js";
-import type { Engine, Executable, Feed, PortSpec, Program } from "./engine.js";
+import type { Engine, Executable, Feed, PortSpec, Program, SharedProgram } from "./engine.js";
 import { checkFeeds, checkHostData } from "./feeds.js";
 import { HeldTensor, type Owner, type Slot } from "./held.js";
 import { SessionCache, programKey } from "./sessions.js";
@@ -10,18 +10,27 @@ import { SessionCache, programKey } from "./sessions.js";
 /** Sessions kept open: the programs of several models, each for a few batch sizes. */
 const MAX_SESSIONS = 64;
 
+/** A program with a session, and the key by which programs share one. */
+interface Step {
+  readonly key: string;
+  readonly program: Program;
+}
+
 /** An engine on any {@link Backend}: queues runs, counts who uses which memory, and keeps sessions. */
 export class SessionEngine<B, S> implements Engine, Owner<B> {
   readonly name: Engine["name"];
   readonly kernels: boolean;
+  readonly abreast: boolean;
   readonly #backend: Backend<B, S>;
   readonly #sessions: SessionCache<S>;
   readonly #unreachable = new FinalizationRegistry<Slot<B>>((slot) => this.#retire(slot));
   /** Programs that nobody reaches any more. Their sessions stay: expressions in a loop compile the same program again. */
-  readonly #dropped = new FinalizationRegistry<{ readonly key: string; readonly frozen: boolean }>(({ key, frozen }) => {
+  readonly #dropped = new FinalizationRegistry<{ readonly keys: readonly string[]; readonly frozen: boolean }>(({ keys, frozen }) => {
     // Nobody asks for a frozen program again, and it holds weights.
-    if (frozen) this.#sessions.release(key);
-    else this.#sessions.forget(key);
+    for (const key of keys) {
+      if (frozen) this.#sessions.release(key);
+      else this.#sessions.forget(key);
+    }
   });
   #queue: Promise<unknown> = Promise.resolve();
   #disposed = false;
@@ -29,6 +38,7 @@ export class SessionEngine<B, S> implements Engine, Owner<B> {
   constructor(backend: Backend<B, S>, maxSessions = MAX_SESSIONS) {
     this.name = backend.name;
     this.kernels = backend.kernels === true;
+    this.abreast = backend.rows !== undefined;
     this.#backend = backend;
     this.#sessions = new SessionCache(
       maxSessions,
@@ -42,27 +52,39 @@ export class SessionEngine<B, S> implements Engine, Owner<B> {
     return this.#disposed;
   }
 
-  async load(program: Program): Promise<Executable> {
+  async load(program: Program | SharedProgram): Promise<Executable> {
     this.#checkUsable(!this.#disposed, "engine");
-    const key = await programKey(program);
+    const steps = await Promise.all(stepsOf(program).map(async (step) => ({ key: await programKey(step), program: step })));
     this.#checkUsable(!this.#disposed, "engine");
-    await this.#sessions.acquire(key, program);
+    await this.#acquire(steps);
     let loaded = true;
+    const frozen = "frozen" in program;
     const executable: Executable = {
       program,
       run: async (feeds, options = {}) => {
         this.#checkUsable(!this.#disposed, "engine");
         this.#checkUsable(loaded, "program");
-        return this.#run(key, program, feeds, options.donate ?? []);
+        return this.#run(steps, program, feeds, options.donate ?? []);
       },
       dispose: () => {
-        if (loaded) this.#sessions.release(key);
+        if (loaded) for (const { key } of steps) this.#sessions.release(key);
         loaded = false;
         this.#dropped.unregister(executable);
       },
     };
-    this.#dropped.register(executable, { key, frozen: program.frozen !== undefined }, executable);
+    this.#dropped.register(executable, { keys: steps.map(({ key }) => key), frozen }, executable);
     return executable;
+  }
+
+  /** Opens the sessions of all steps, or of none. */
+  async #acquire(steps: readonly Step[]): Promise<void> {
+    const opened = await Promise.allSettled(steps.map(({ key, program }) => this.#sessions.acquire(key, program)));
+    const failed = opened.find((result) => result.status === "rejected");
+    if (failed === undefined) return;
+    steps.forEach(({ key }, i) => {
+      if (opened[i]!.status === "fulfilled") this.#sessions.release(key);
+    });
+    throw failed.reason;
   }
 
   upload(data: TypedArray, dtype: DType, shape: readonly number[]): DeviceTensor {
@@ -92,7 +114,7 @@ export class SessionEngine<B, S> implements Engine, Owner<B> {
     await this.#backend.dispose();
   }
 
-  async #run(key: string, program: Program, feeds: readonly Feed[], donate: readonly number[]): Promise<DeviceTensor[]> {
+  async #run(steps: readonly Step[], program: Program | SharedProgram, feeds: readonly Feed[], donate: readonly number[]): Promise<DeviceTensor[]> {
     checkFeeds(program, feeds);
     const tensors = feeds.map((feed) => (isTypedArray(feed) ? undefined : this.#own(feed)));
     const known = tensors.map((tensor) => tensor?.slot());
@@ -108,8 +130,8 @@ export class SessionEngine<B, S> implements Engine, Owner<B> {
       });
       for (const tensor of donated) tensor.giveUp("donated to a run");
       const blocks = await this.#enqueue(async () => {
-        const session = await this.#sessions.get(key, program);
-        return this.#backend.run(session, pinned.map((slot) => slot.block), program);
+        const inputs = pinned.map((slot) => slot.block);
+        return "part" in program ? this.#runShared(steps, program, inputs) : this.#runStep(steps[0]!, inputs);
       });
       tensors.forEach((tensor, i) => {
         if (tensor === undefined || !donated.has(tensor)) return;
@@ -122,6 +144,23 @@ export class SessionEngine<B, S> implements Engine, Owner<B> {
       throw error;
     } finally {
       for (const slot of pinned) this.#unpin(slot);
+    }
+  }
+
+  async #runStep({ key, program }: Step, inputs: readonly B[]): Promise<B[]> {
+    return this.#backend.run(await this.#sessions.get(key, program), inputs, program);
+  }
+
+  async #runShared([part, rest]: readonly Step[], { parts, partInputs, restInputs }: SharedProgram, inputs: readonly B[]): Promise<B[]> {
+    const feedsOf = (i: number): B[] => partInputs.map(({ at, rows }) => (rows ? this.#backend.rows!(inputs[at]!, i, parts) : inputs[at]!));
+    const runs = await Promise.allSettled(Array.from({ length: parts }, (_, i) => this.#runStep(part!, feedsOf(i))));
+    const between = runs.flatMap((run) => (run.status === "fulfilled" ? run.value : []));
+    try {
+      const failed = runs.find((run) => run.status === "rejected");
+      if (failed !== undefined) throw failed.reason;
+      return await this.#runStep(rest!, [...restInputs.map((at) => inputs[at]!), ...between]);
+    } finally {
+      for (const block of between) this.#backend.recycle(block);
     }
   }
 
@@ -174,4 +213,8 @@ export class SessionEngine<B, S> implements Engine, Owner<B> {
       received: "one that was disposed",
     });
   }
+}
+
+function stepsOf(program: Program | SharedProgram): readonly Program[] {
+  return "part" in program ? [program.part, program.rest] : [program];
 }

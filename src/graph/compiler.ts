@@ -23,7 +23,8 @@ export interface FrozenGraph {
 
 /** Turns graphs into programs and holds values; the engine room provides it. */
 export interface Compiler {
-  compile(graph: Graph): Promise<CompiledGraph>;
+  /** `rows` are inputs of which the first axis counts the rows of a batch: parts of it may then run side by side. */
+  compile(graph: Graph, rows?: readonly Tensor[]): Promise<CompiledGraph>;
   /**
    * Makes inputs constants, `values` by input, in a program that takes longer to open and runs
    * faster, for all sizes of the one free dimension `symbol`. Undefined where the engine gains nothing by it.

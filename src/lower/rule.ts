@@ -4,6 +4,7 @@ import { eliminateCommonSubexpressions } from "../graph/passes/cse.js";
 
 /** The names of all rules. */
 export const RULE_NAMES = [
+  "halves",
   "dropIdentity",
   "dropBroadcast",
   "sinkTranspose",

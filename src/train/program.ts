@@ -124,7 +124,7 @@ export async function compileTrainStep(
   ];
   const apart = new Map([...parts].map(([variable, value]) => [trace.valueOf(variable), value]));
   return {
-    compiled: await compiler.compile(withInputs(graphOf(inputs, outputs), inputs, apart)),
+    compiled: await compiler.compile(withInputs(graphOf(inputs, outputs), inputs, apart), columns.all),
     variables,
     units,
     scalars,
