@@ -29,6 +29,6 @@ export function badOption(where: string, option: string, expected: string, recei
 export function requireOptions(where: string, options: object, names: readonly string[]): void {
   for (const name of names) {
     const value = (options as Readonly<Record<string, unknown>>)[name];
-    if (value === undefined || value === null) throw badOption(where, name, "a value", value);
+    if (value === undefined || value === null) throw badOption(where, name, "a value, which has no default", value);
   }
 }

@@ -54,7 +54,7 @@ test.each<[name: string, options: FromArraysOptions, code: string, message: stri
   ["a name that is no class", { inputs: [1, 2], labels: ["a", "c"], classNames: ["a", "b"] }, "LABEL_RANGE", 'received "c"'],
   ["a name used twice", { inputs: { x: [1] }, labels: { x: [1] } }, "BAD_ARGUMENT", '"x" twice'],
   ["a tensor", { inputs: tensor([[1], [2]]) as unknown as number[] }, "BAD_ARGUMENT", "await its values"],
-  ["text inputs", { inputs: ["a"] as unknown as number[] }, "BAD_ARGUMENT", "received string"],
+  ["text inputs", { inputs: ["a"] as unknown as number[] }, "BAD_ARGUMENT", 'received the text "a" in row 0'],
 ])("refuses %s", (_name, options, code, message) => {
   expect(() => fromArrays(options)).toThrow(expect.objectContaining({ code, message: expect.stringContaining(message) }) as Error);
 });

@@ -16,8 +16,8 @@ export interface ShapedArray {
   readonly dtype?: DType;
 }
 
-/** One column's values: nested numbers, a typed array of one number per row, or a flat one with its shape. */
-export type ArrayData = readonly NestedNumbers[] | TypedArray | ShapedArray;
+/** One column's values: nested numbers, a typed array for each row, one of a number per row, or a flat one with its shape. */
+export type ArrayData = readonly NestedNumbers[] | readonly TypedArray[] | TypedArray | ShapedArray;
 
 /** Label values: also names, which become the codes of their sorted order. */
 export type LabelData = ArrayData | readonly string[];

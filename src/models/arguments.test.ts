@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import "../testing/engine.js";
-import { callbacks, layers, losses, Model, NacreError, optimizers, sequential, tensor } from "../index.js";
+import { callbacks, layers, load, losses, Model, NacreError, optimizers, sequential, tensor } from "../index.js";
 import { audit, csv, fromArrays, fromRows } from "../data/index.js";
 
 /** What a mistaken call gives, whatever its types say. */
@@ -40,6 +40,12 @@ describe("a call with nothing, or with the wrong kind of thing, is explained", (
     ["fit(data, […])", () => net().fit({ x: [[1]], y: [1] }, [1] as never), "fit", "a list of 1"],
     ["fit with one callback", () => net().fit({ x: [[1]], y: [1] }, { callbacks: callbacks.earlyStopping() as never }), "fit callbacks", "an object with name"],
     ["fit with a factory", () => net().fit({ x: [[1]], y: [1] }, { callbacks: [callbacks.earlyStopping as never] }), "fit callbacks", "a function"],
+    ["fit with verbose 0", () => net().fit({ x: [[1]], y: [1] }, { verbose: 0 as never }), "fit verbose", "0"],
+    ["fit with classWeight in words", () => net().fit({ x: [[1]], y: [1] }, { ...silent, classWeight: "balanced" as never }), "fit classWeight", "a string"],
+    ["save()", () => net().save(none), "save", "nothing"],
+    ["export()", () => net().export(none), "model.export", "nothing"],
+    ["load()", () => load(none), "load", "nothing"],
+    ["load of bytes", () => load(new Uint8Array(4) as never), "load", "a typed array"],
     ["fit with validation null", () => net().fit({ x: [[1]], y: [1] }, { ...silent, validation: null as never }), "fit validation", "null"],
     ["evaluate()", () => net().evaluate(none), "evaluate", "nothing"],
     ["trainOnBatch()", () => net().trainOnBatch(none), "trainOnBatch", "nothing"],
@@ -114,5 +120,17 @@ describe("a list for several inputs is answered with their names", () => {
   it("in Keras's manner, too", async () => {
     expect((await errorOf(() => pair().fit([a, b] as never, [1, 2] as never))).fix).toBe('pass both as one argument: { x: { left: …, "right eye": … }, y: … }');
     expect(await (await pair().predict({ left: tensor(a!), "right eye": b! })).toArray()).toEqual([[4], [6]]);
+  });
+});
+
+describe("names of files that say another format", () => {
+  it.each([
+    ["save", "net.onnx", 'export("net.onnx")'],
+    ["save", "net.safetensors", 'saveWeights("net.safetensors")'],
+    ["save", "net.h5", 'save("net.keras")'],
+    ["export", "net.nacre", 'save("net.nacre")'],
+    ["export", "net.keras", 'save("net.keras")'],
+  ] as const)("%s refuses %s", async (method, path, fix) => {
+    expect(await errorOf(() => net()[method](path))).toMatchObject({ code: "UNSUPPORTED", fix: expect.stringContaining(fix) as string });
   });
 });

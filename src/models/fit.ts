@@ -3,7 +3,7 @@ import type { History } from "../train/callback.js";
 import { progress } from "../train/callbacks/progress.js";
 import { runFit } from "../train/fit.js";
 import type { FitSubject } from "../train/subject.js";
-import { checkResume, checkWhole } from "./fitChecks.js";
+import { checkResume, checkVerbose, checkWhole } from "./fitChecks.js";
 import { splitValidation } from "./fitData.js";
 import type { Model } from "./model.js";
 import type { FitOptions } from "./options.js";
@@ -14,6 +14,7 @@ export async function fitModel(model: Model, subject: FitSubject, data: Dataset,
   const { epochs = 1, shuffle = true, seed = 0, verbose = "auto", resume = false, callbacks = [], batchSize = model.batchSize ?? data.batchSize } = options;
   checkWhole("epochs", epochs);
   checkWhole("batchSize", batchSize);
+  checkVerbose(verbose);
   const from = (await restoredBy(model, callbacks, resume)) || resume ? model.position?.() : undefined;
   if (from !== undefined) checkResume(from, seed, batchSize);
   const { classifies } = subject.objective;

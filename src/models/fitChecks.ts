@@ -13,6 +13,12 @@ export function checkWhole(option: string, value: number, where = "fit"): void {
   });
 }
 
+/** Refuses the numbers by which others set it: 0 would mean auto here. */
+export function checkVerbose(verbose: string): void {
+  if (verbose === "auto" || verbose === "silent") return;
+  throw new NacreError({ code: "BAD_ARGUMENT", where: "fit verbose", expected: '"auto" or "silent"', received: JSON.stringify(verbose) });
+}
+
 /** Refuses what is no list of callbacks. */
 export function checkCallbacks(callbacks: readonly Callback[]): void {
   const wrong = Array.isArray(callbacks) ? callbacks.findIndex((callback) => !isRecord(callback)) : 0;

@@ -33,6 +33,7 @@ const LOAD_OPTIONS = ["compile", "inputShapes", "onLookup"];
  */
 export async function load(path: string, options: LoadOptions = {}): Promise<Model> {
   checkOptions("load", options, LOAD_OPTIONS);
+  if (typeof path !== "string" && !((path as unknown) instanceof URL)) throw wrongKind("load", "a path", path, "fromBytes(bytes) for the bytes of a file");
   const { readFileBytes } = await import("../files/disk.js");
   const bytes = await readFileBytes(path);
   try {

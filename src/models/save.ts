@@ -31,8 +31,10 @@ export async function modelBytes(model: Model, options: BytesOptions = {}): Prom
 
 /** Writes a whole model to a file, of the kind that its name ends with. */
 export async function saveModel(model: Model, path: string): Promise<void> {
-  if (/\.h(df)?5$/i.test(path)) throw notWritten(path);
-  if (/\.safetensors$/i.test(path)) throw weightsAlone(path);
+  if (typeof path !== "string") throw wrongKind("save", "a path", path);
+  if (/\.h(df)?5$/i.test(path)) throw otherFormat(path, "HDF5, in which Keras kept models before version 3", `save("${path.replace(/\.h(df)?5$/i, ".keras")}"), which Keras 3 opens`);
+  if (/\.safetensors$/i.test(path)) throw otherFormat(path, "safetensors, which holds weights and no model", `saveWeights("${path}")`);
+  if (/\.onnx$/i.test(path)) throw otherFormat(path, "ONNX, from which training cannot go on", `export("${path}")`);
   let bytes: Uint8Array;
   try {
     bytes = await modelBytes(model, { format: /\.keras$/i.test(path) ? "keras" : "nacre" });
@@ -57,22 +59,12 @@ async function kerasWeights(model: Model): Promise<Uint8Array> {
   return weightsFile(model);
 }
 
-function weightsAlone(path: string): NacreError {
+function otherFormat(path: string, format: string, fix: string): NacreError {
   return new NacreError({
     code: "UNSUPPORTED",
     where: `save ${path}`,
     expected: "a name that ends in .nacre or .keras",
-    received: "one of safetensors, which holds weights and no model",
-    fix: `saveWeights("${path}")`,
-  });
-}
-
-function notWritten(path: string): NacreError {
-  return new NacreError({
-    code: "UNSUPPORTED",
-    where: `save ${path}`,
-    expected: "a name that ends in .nacre or .keras",
-    received: "one of HDF5, in which Keras kept models before version 3",
-    fix: `save("${path.replace(/\.h(df)?5$/i, ".keras")}"), which Keras 3 opens`,
+    received: `one of ${format}`,
+    fix,
   });
 }

@@ -174,3 +174,28 @@ describe("printing", () => {
     for (const dtype of DTYPES) expect(String(tensor([1, 0], { dtype }))).toMatch(new RegExp(`^Tensor ${dtype} \\[2\\] \\[(1, 0|true, false)\\]$`));
   });
 });
+
+describe("lists of typed arrays", () => {
+  it("are the rows of a tensor of their dtype", async () => {
+    const rows = tensor([new Uint8Array([1, 2]), new Uint8Array([3, 255])]);
+    expect([rows.dtype, rows.shape]).toEqual(["uint8", [2, 2]]);
+    expect(await rows.toArray()).toEqual([[1, 2], [3, 255]]);
+    expect(tensor([new Float64Array([0.5])]).dtype).toBe("float32");
+    expect(tensor([new BigInt64Array([2n ** 40n])]).dtype).toBe("int64");
+  });
+
+  it("are refused where their lengths differ", () => {
+    expect(() => tensor([new Float32Array(2), new Float32Array(3)])).toThrow(/different lengths at depth 1/);
+    expect(() => tensor([new Float32Array(2), 1] as never)).toThrow(/different lengths at depth 1/);
+    expect(() => tensor([1, new Float32Array(2)] as never)).toThrow(/different lengths at depth 1/);
+  });
+});
+
+it.each([
+  [[[1, 2], [3, null]], /null in row 1 .*fill gaps/],
+  [[[[1], [2]], [[3], ["x"]]], /the text "x" in row 1 .*Number\(text\)/],
+  [[1, 2, undefined], /undefined in row 2 /],
+  ["abc", /the text "abc"\. /],
+])("what is no number is refused with its place: %j", (value, message) => {
+  expect(() => tensor(value as never)).toThrow(message);
+});

@@ -10,6 +10,8 @@ export interface FitContext {
   readonly epochs: number;
   /** Batches in an epoch, where the data tell. */
   readonly stepsPerEpoch: number | undefined;
+  /** Whether a validation ends each epoch. */
+  readonly validates: boolean;
   /** The loss of the latest batch alone, before its update; NaN before the first. */
   readonly batchLoss: number;
   /** The share of the latest epoch's time that steps waited for data, from 0 to 1; 0 before the first. */

@@ -83,6 +83,7 @@ class Training {
       epochs,
       optimizer: subject.optimizer,
       stepsPerEpoch: data.batchCount(batchSize),
+      validates: settings.validation !== undefined,
       stop: (reason) => (this.#stopped ??= reason),
       save: (path) => void this.#saves.push(path),
     };
@@ -120,7 +121,7 @@ class Training {
       else if (this.#stopped === undefined) throw noRows("fit");
     }
     // As in Keras: what was trained with averaging ends with the averages.
-    await this.#subject.optimizer.adoptAverages();
+    await this.#subject.optimizer.adoptAverages(this.#subject.model.trainableVariables);
     const history = historyOf(this.#history, this.#stopped);
     await this.#tell((callback) => callback.onTrainEnd?.(history, this.#context));
     return history;

@@ -1,4 +1,4 @@
-import { NacreError } from "../error.js";
+import { isRecord, NacreError, wrongKind } from "../error.js";
 import type { Column } from "../data/column.js";
 import type { Loss } from "../losses/index.js";
 import { type Shape, formatShape } from "../tensor/shape.js";
@@ -40,6 +40,7 @@ export function checkWeights({ data, shape }: Column, place: (at: number) => str
 
 /** Refuses class weights below 0, and those of classes that an output does not have. */
 export function checkClassWeight(weights: Readonly<Record<number, number>>, loss: Loss | undefined, output: Shape): void {
+  if (!isRecord(weights)) throw wrongKind("fit classWeight", "weights by the classes' numbers", weights, "as in { 0: 1, 1: 5 }");
   const wide = output.at(loss?.className === SPARSE ? Number(loss.config["axis"] ?? -1) : -1);
   const classes = typeof wide !== "number" || loss?.className.endsWith("Crossentropy") !== true ? Infinity : wide === 1 ? 2 : wide;
   for (const [id, weight] of Object.entries(weights)) {

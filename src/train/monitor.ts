@@ -1,4 +1,5 @@
 import { NacreError, nearestName } from "../error.js";
+import type { FitContext } from "./callback.js";
 import type { Logs } from "./totals.js";
 
 /** Whether smaller or larger is better. `"auto"` takes larger for accuracies, AUC and the like. */
@@ -10,6 +11,8 @@ const LARGER_IS_BETTER = /acc|auc|precision|recall|f1|fbeta|iou|r2|similarity|co
 export function largerIsBetter(name: string): boolean {
   return LARGER_IS_BETTER.test(name);
 }
+
+const VALIDATE = "give fit validation data";
 
 /** Watches one result and tells when it has improved. */
 export class Monitor {
@@ -39,20 +42,20 @@ export class Monitor {
     return (value - other) * this.#sign > this.#minDelta;
   }
 
+  /** Refuses to watch a validation that there will not be, before the first epoch is spent; other names may be results of callbacks. */
+  checkBegin({ validates }: Pick<FitContext, "validates">, where: string): void {
+    if (!validates && this.name === "val_loss") throw this.#unknown(where, "a result of training, such as loss", VALIDATE);
+  }
+
   valueIn(logs: Logs, where: string): number {
     const value = logs[this.name];
     if (value !== undefined) return value;
     const names = Object.keys(logs);
-    const nearest = nearestName(this.name, names);
-    throw new NacreError({
-      code: "UNKNOWN_NAME",
-      where,
-      expected: `monitor to be one of ${names.join(", ")}`,
-      received: `"${this.name}"`,
-      fix:
-        this.name.startsWith("val_") && !names.some((name) => name.startsWith("val_"))
-          ? "give fit validation data"
-          : `did you mean "${nearest}"?`,
-    });
+    const unvalidated = this.name.startsWith("val_") && !names.some((name) => name.startsWith("val_"));
+    throw this.#unknown(where, `one of ${names.join(", ")}`, unvalidated ? VALIDATE : `did you mean "${nearestName(this.name, names)}"?`);
+  }
+
+  #unknown(where: string, expected: string, fix: string): NacreError {
+    return new NacreError({ code: "UNKNOWN_NAME", where, expected: `monitor to be ${expected}`, received: `"${this.name}"`, fix });
   }
 }

@@ -22,6 +22,8 @@ export async function exportBytes(model: Model, options: OnnxOptions): Promise<U
 /** Writes a model as an ONNX file. */
 export async function exportFile(model: Model, path: string, options: ExportOptions): Promise<void> {
   const where = `${model.where}.export`;
+  if (typeof path !== "string") throw wrongKind(where, "a path", path);
+  if (/\.(nacre|keras)$/i.test(path)) throw savesElsewhere(where, path);
   await writeProto(where, path, await modelProto(where, model, options, ["externalData"]), options);
 }
 
@@ -72,4 +74,8 @@ function carriesStates(where: string): NacreError {
     received: "stateful layers, which go on from batch to batch",
     fix: "build the model without stateful, with initialState as inputs and returnState for outputs, and load the weights into it",
   });
+}
+
+function savesElsewhere(where: string, path: string): NacreError {
+  return new NacreError({ code: "UNSUPPORTED", where, expected: "a name for an ONNX file, such as model.onnx", received: `"${path}"`, fix: `save("${path}")` });
 }

@@ -25,6 +25,7 @@ function context(model: Model, stops: string[] = []): FitContext {
     model,
     epochs: 4,
     stepsPerEpoch: 10,
+    validates: true,
     batchLoss: Number.NaN,
     dataWait: 0,
     optimizer: model.compiled!.optimizer,
@@ -88,8 +89,18 @@ describe("earlyStopping", () => {
     }
   });
 
+  it.each([
+    ["earlyStopping", callbacks.earlyStopping()],
+    ["reduceLROnPlateau", callbacks.reduceLROnPlateau()],
+    ["modelCheckpoint", callbacks.modelCheckpoint({ path: "never.nacre", saveBestOnly: true })],
+  ])("a training without validation is refused by %s before its first step", async (where, callback) => {
+    const model = line();
+    await expect(model.fit(data, { ...silent, callbacks: [callback] })).rejects.toMatchObject({ code: "UNKNOWN_NAME", where, received: '"val_loss"', fix: "give fit validation data" });
+    expect(await model.variables[0]!.read()).toEqual(new Float32Array([1]));
+  });
+
   it("names results that there are when the watched one is missing", async () => {
-    await expect(line().fit(data, { ...silent, callbacks: [callbacks.earlyStopping()] })).rejects.toMatchObject({
+    await expect(line().fit(data, { ...silent, callbacks: [callbacks.earlyStopping({ monitor: "val_mae" })] })).rejects.toMatchObject({
       code: "UNKNOWN_NAME",
       where: "earlyStopping",
       expected: "monitor to be one of loss, mae",

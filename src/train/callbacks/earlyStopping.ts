@@ -53,6 +53,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
       bestEpoch = -1;
       bestWeights = new Map();
     },
+    onTrainBegin: (context) => monitor.checkBegin(context, where),
     async onEpochEnd(epoch, logs, context) {
       if (epoch < startFromEpoch) return;
       wait++;

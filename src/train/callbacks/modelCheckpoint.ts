@@ -50,6 +50,9 @@ export function modelCheckpoint(options: ModelCheckpointOptions): Callback {
     reset() {
       monitor = create();
     },
+    onTrainBegin(context) {
+      if (saveBestOnly) monitor.checkBegin(context, where);
+    },
     onEpochBegin(epoch) {
       current = epoch;
     },

@@ -52,7 +52,10 @@ export function reduceLROnPlateau(options: ReduceLROnPlateauOptions = {}): Callb
       monitor = new Monitor(name, mode, minDelta);
       wait = resting = 0;
     },
-    onTrainBegin: (context) => requirePlainRate(where, context),
+    onTrainBegin(context) {
+      requirePlainRate(where, context);
+      monitor.checkBegin(context, where);
+    },
     onEpochEnd(_epoch, logs, context) {
       if (resting > 0) {
         resting--;
