@@ -27,7 +27,7 @@ export { overfitOneBatch, type OverfitOptions, type OverfitResult } from "./mode
 export { importOnnx, type ImportOnnxOptions } from "./models/importOnnx.js";
 export { fromBytes, load, type LoadOptions } from "./models/load.js";
 export { Model } from "./models/model.js";
-export type { CompileOptions, FitOptions, MetricKey, MetricsOption, ModelOptions, PredictData, Results } from "./models/options.js";
+export type { CompileOptions, FitOptions, MetricKey, MetricKeys, MetricsOption, ModelOptions, PredictData, Results } from "./models/options.js";
 export type { ExportOptions, LabelOptions, OnnxOptions, Preparation } from "./models/export/options.js";
 export type { ReplaceHeadOptions } from "./models/head.js";
 export type { GraphReport, InspectOptions } from "./models/inspect.js";

@@ -119,8 +119,9 @@ function objectiveFrom({ goals }: CompileEntry): Objective {
       output: goal.output,
       loss: goal.loss === null ? undefined : losses.deserialize(goal.loss),
       weight: goal.weight,
-      metrics: goal.metrics.map(({ key, metric }) => ({
+      metrics: goal.metrics.map(({ key, metric, weighted = false }) => ({
         key,
+        weighted,
         metric: metric === "accuracy" ? metric : metrics.deserialize(metric),
       })),
     })),

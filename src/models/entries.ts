@@ -23,7 +23,7 @@ export interface CompileEntry {
     readonly output: string;
     readonly loss: Serialized | null;
     readonly weight: number;
-    readonly metrics: readonly { readonly key: string; readonly metric: Serialized | "accuracy" }[];
+    readonly metrics: readonly { readonly key: string; readonly metric: Serialized | "accuracy"; readonly weighted?: boolean }[];
   }[];
   /** Weights that are trained otherwise than the rest; left out where there are none. */
   readonly groups?: readonly GroupEntry[];
@@ -77,6 +77,7 @@ function readCompile(field: Field): CompileEntry {
       metrics: goal.at("metrics").list((item) => ({
         key: item.at("key").text(),
         metric: readMetric(item),
+        weighted: item.at("weighted").optional((weighted) => weighted.flag()) ?? false,
       })),
     })),
     groups: field.at("groups").optional((groups) => groups.list(readGroup)) ?? [],

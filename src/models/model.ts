@@ -20,7 +20,7 @@ import { alreadyTraining, checkCallbacks, notCompiled } from "./fitChecks.js";
 import { type ArraySet, toDataset } from "./fitData.js";
 import { outputsAt, replaceHead, type ReplaceHeadOptions } from "./head.js";
 import { addLora, type LoraOptions, mergeLora } from "./lora.js";
-import { type CompileOptions, FIT_OPTIONS, type FitOptions, type MetricKey, type MetricsOption, type PredictData, type Results } from "./options.js";
+import { type CompileOptions, FIT_OPTIONS, type FitOptions, type MetricKeys, type MetricsOption, type PredictData, type Results } from "./options.js";
 import type { ProfileOptions } from "./profile.js";
 import type { BytesOptions } from "./save.js";
 import type { LoadWeightsOptions, WeightsReport } from "./weights.js";
@@ -51,14 +51,14 @@ export class Model<K extends string = string> extends Described implements Train
    * const net = sequential([layers.input([4]), layers.dense({ units: 8, name: "body" }), layers.dense({ units: 1 })]);
    * net.compile({ optimizer: "adamw", loss: "mse", groups: [{ match: "body/**", learningRateMultiplier: 0.1, weightDecay: null }] });
    */
-  compile<const M extends MetricsOption = []>(options: CompileOptions<M>): Model<MetricKey<M>> {
-    checkOptions("compile", options, ["optimizer", "loss", "lossWeights", "metrics", "groups"]);
+  compile<const M extends MetricsOption = [], const W extends MetricsOption = []>(options: CompileOptions<M, W>): Model<MetricKeys<M, W>> {
+    checkOptions("compile", options, ["optimizer", "loss", "lossWeights", "metrics", "weightedMetrics", "groups"]);
     requireOptions("compile", options, ["optimizer", "loss"]);
     const objective = Objective.of(this.outputNames, options as ObjectiveOptions);
     const groups = groupsOf(this, options.groups ?? []);
     this.compiled = { objective, optimizer: new OptimizerState(optimizers.get(options.optimizer), groups) };
     this.position = undefined;
-    return this as unknown as Model<MetricKey<M>>;
+    return this as unknown as Model<MetricKeys<M, W>>;
   }
 
   /**

@@ -25,7 +25,7 @@ export interface ModelOptions {
 export type MetricsOption = readonly MetricLike[] | { readonly [output: string]: MetricLike | readonly MetricLike[] };
 
 /** What a model is trained with. */
-export interface CompileOptions<M extends MetricsOption = MetricsOption> {
+export interface CompileOptions<M extends MetricsOption = MetricsOption, W extends MetricsOption = MetricsOption> {
   /** How weights follow their gradients: a name, or an optimizer with options. */
   readonly optimizer: OptimizerLike;
   /** A loss, or one for each output by list or name. */
@@ -35,6 +35,8 @@ export interface CompileOptions<M extends MetricsOption = MetricsOption> {
   /** Where there are several outputs, results hold a metric under `output_metric`. Default none. */
   // The wider type beside M makes editors offer all names, not those alone that are there already.
   readonly metrics?: M | MetricsOption;
+  /** Metrics that count rows by their sample and class weights, as Keras's `weighted_metrics` do; one that `metrics` has too is `weighted_…` in results. Default none. */
+  readonly weightedMetrics?: W | MetricsOption;
   /** Weights with a learning rate or weight decay of their own; a weight that several mean belongs to the first. Default none. */
   readonly groups?: readonly GroupOptions[];
 }
@@ -49,6 +51,12 @@ export type MetricKey<M extends MetricsOption> = M extends readonly MetricLike[]
         : never
     : never
   : string;
+
+/** The keys of weighted metrics `W` beside those of metrics `M`. */
+type WeightedKey<M extends string, W extends string> = Exclude<W, M> | `weighted_${Extract<W, M>}`;
+
+/** The keys of all metrics in the results of a model with one output. */
+export type MetricKeys<M extends MetricsOption, W extends MetricsOption> = MetricKey<M> | WeightedKey<MetricKey<M>, MetricKey<W>>;
 
 /** What `evaluate` gives: the loss, and each metric by its key. */
 export type Results<K extends string> = string extends K ? Record<string, number> & { readonly loss: number } : Record<K | "loss", number>;

@@ -52,8 +52,9 @@ function compileEntry(model: Model, { objective, optimizer }: NonNullable<Model[
       output: goal.output,
       loss: goal.loss === undefined ? null : losses.serialize(goal.loss),
       weight: goal.weight,
-      metrics: goal.metrics.map(({ key, metric }) => ({
+      metrics: goal.metrics.map(({ key, metric, weighted }) => ({
         key,
+        ...(weighted ? { weighted } : {}),
         metric: metric === "accuracy" ? metric : metrics.serialize(metric),
       })),
     })),

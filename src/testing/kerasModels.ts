@@ -1,5 +1,6 @@
 import * as initializers from "../initializers/index.js";
 import * as layers from "../layers/index.js";
+import * as metrics from "../metrics/index.js";
 import { Model } from "../models/model.js";
 import { sequential } from "../models/sequential.js";
 import * as optimizers from "../optimizers/index.js";
@@ -77,11 +78,28 @@ function wrapped(): Model {
   return new Model({ inputs: x, outputs: inside(x) });
 }
 
+/** A model inside whose outputs have names of their own, which are not in their alphabetical order. */
+function named(): Model {
+  const [wide, narrow] = [layers.input([4], { name: "wide" }), layers.input([4], { name: "narrow" })];
+  const block = new Model({ inputs: [wide, narrow], outputs: { sum: layers.dense({ units: 3 })(wide), rest: layers.dense({ units: 2 })(narrow) }, name: "block" });
+  const x = layers.input([4], { name: "x" });
+  const [sum, rest] = block([x, layers.activation({ activation: "tanh" })(x)]) as never as [typeof x, typeof x];
+  const model = new Model({ inputs: x, outputs: [layers.softmax()(sum), rest] });
+  // Options whose names have single letters, and metrics that sample weights count in.
+  return model.compile({
+    optimizer: "sgd",
+    loss: "mse",
+    metrics: { output: [metrics.meanIoU({ numClasses: 3, sparseYPred: false, sparseYTrue: false })] },
+    weightedMetrics: { output: ["mae"] },
+  });
+}
+
 /** Models that are built here and opened in Keras, with what they are given there. */
 export const kerasModels: Readonly<Record<string, BuiltCase>> = {
   convolutions: { model: convolutions, inputs: [waves(2, 8, 8, 3)] },
   sequences: { model: sequences, inputs: [ids(9, 3, 6)] },
   several: { model: several, inputs: [waves(3, 4), waves(3, 4)] },
+  named: { model: named, inputs: [waves(3, 4)] },
   nested: { model: nested, inputs: [waves(2, 5, 4)] },
   wrapped: { model: wrapped, inputs: [waves(2, 4)] },
 };

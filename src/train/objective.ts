@@ -18,8 +18,15 @@ export interface OutputGoal {
   readonly output: string;
   readonly loss: Loss | undefined;
   readonly weight: number;
-  /** Metrics with the keys under which results hold them; `"accuracy"` waits for the shapes. */
-  readonly metrics: readonly { readonly key: string; readonly metric: Metric | "accuracy" }[];
+  readonly metrics: readonly OutputMetric[];
+}
+
+/** A metric of one output, and the key under which results hold it; `"accuracy"` waits for the shapes. */
+export interface OutputMetric {
+  readonly key: string;
+  readonly metric: Metric | "accuracy";
+  /** Whether sample weights count. */
+  readonly weighted: boolean;
 }
 
 /** A metric's sufficient statistics of one batch. */
@@ -41,8 +48,12 @@ export interface Assessment {
 export interface ObjectiveOptions {
   readonly loss: PerOutput<LossLike>;
   readonly lossWeights?: PerOutput<number>;
-  readonly metrics?: readonly MetricLike[] | { readonly [output: string]: MetricLike | readonly MetricLike[] };
+  readonly metrics?: MetricLists;
+  readonly weightedMetrics?: MetricLists;
 }
+
+/** Metrics of every output, or of each by name. */
+type MetricLists = readonly MetricLike[] | { readonly [output: string]: MetricLike | readonly MetricLike[] };
 
 /** Losses whose labels are classes. */
 const CLASS_LOSSES = /Crossentropy$|Hinge$/;
@@ -70,18 +81,18 @@ export class Objective {
   static of(outputs: readonly string[], options: ObjectiveOptions): Objective {
     const lossOf = perOutput("loss", outputs, options.loss);
     const weightOf = perOutput("lossWeights", outputs, options.lossWeights ?? 1);
-    const metricsOf = metricLists(outputs, options.metrics ?? []);
+    const metricsOf = metricLists("metrics", outputs, options.metrics ?? []);
+    const weightedOf = metricLists("weightedMetrics", outputs, options.weightedMetrics ?? []);
     const goals = outputs.map((output, i): OutputGoal => {
       const loss = lossOf[i];
       const prefix = outputs.length > 1 ? `${output}_` : "";
+      const plain = metricsOf[i]!.map((like) => outputMetric(like, prefix, false));
+      const weighted = weightedOf[i]!.map((like) => outputMetric(like, prefix, true));
       return {
         output,
         loss: loss === undefined ? undefined : lossFor(loss),
         weight: weightOf[i] ?? 1,
-        metrics: metricsOf[i]!.map((like) => {
-          const metric = isAccuracy(like) ? "accuracy" : metrics.get(like as string | Metric);
-          return { key: prefix + (typeof like === "string" ? like : like.name), metric };
-        }),
+        metrics: [...plain, ...weighted.map((one) => (plain.some(({ key }) => key === one.key) ? { ...one, key: `weighted_${one.key}` } : one))],
       };
     });
     return new Objective(goals);
@@ -125,11 +136,11 @@ export class Objective {
         outputLosses.push({ key: `${goal.output}_loss`, loss });
         terms.push(goal.weight === 1 ? loss : mul(loss, goal.weight));
       }
-      // Sample weights are the loss's alone, as in Keras: metrics count every row, and step that is not masked, once.
-      for (const { key, metric } of goal.metrics) {
+      // As in Keras, metrics count every row, and step that is not masked, once, unless they are weighted ones.
+      for (const { key, metric, weighted } of goal.metrics) {
         if (label === undefined) throw missingLabel(goal.output);
         const resolved = metric === "accuracy" ? metrics.accuracyFor(label.shape, prediction.shape) : metric;
-        const stats = named(`metric ${key}`, goal.output, () => resolved.stats(label, prediction, undefined, mask));
+        const stats = named(`metric ${key}`, goal.output, () => resolved.stats(label, prediction, weighted ? sampleWeight : undefined, mask));
         statistics.push({ key, metric: resolved, stats });
       }
     });
@@ -161,6 +172,11 @@ function lossFor(loss: LossLike): Loss {
   return typeof loss === "function" ? { ...losses.get(loss), className: `function ${loss.name}` } : losses.get(loss);
 }
 
+function outputMetric(like: MetricLike, prefix: string, weighted: boolean): OutputMetric {
+  const metric = isAccuracy(like) ? "accuracy" : metrics.get(like as string | Metric);
+  return { key: prefix + (typeof like === "string" ? like : like.name), metric, weighted };
+}
+
 function isAccuracy(metric: MetricLike): boolean {
   return metric === "accuracy" || metric === "acc";
 }
@@ -184,12 +200,9 @@ function perOutput<T>(option: string, outputs: readonly string[], value: PerOutp
   return outputs.map(() => value as T);
 }
 
-function metricLists(
-  outputs: readonly string[],
-  value: readonly MetricLike[] | { readonly [output: string]: MetricLike | readonly MetricLike[] },
-): (readonly MetricLike[])[] {
+function metricLists(option: string, outputs: readonly string[], value: MetricLists): (readonly MetricLike[])[] {
   if (Array.isArray(value)) return outputs.map(() => value as readonly MetricLike[]);
-  return perOutput("metrics", outputs, value as { [output: string]: MetricLike | readonly MetricLike[] }).map((list) => [list ?? []].flat());
+  return perOutput(option, outputs, value as { [output: string]: MetricLike | readonly MetricLike[] }).map((list) => [list ?? []].flat());
 }
 
 /** A plain object by output name, and no loss or metric. */

@@ -18,6 +18,11 @@ describe("Rescaling", () => {
     expect(await (await model.predict({ data: Int32Array.of(0, 1, 2, 3), shape: [1, 2, 2] })).toArray()).toEqual([[[1, 1], [2, 5]]]);
   });
 
+  it("makes numbers of pixels", async () => {
+    const model = sequential([input([2], { dtype: "uint8" }), rescaling({ scale: 1 / 255, offset: -0.5 })]);
+    expect(await (await model.predict({ data: Uint8Array.of(0, 255), shape: [1, 2] })).toArray()).toEqual([[-0.5, 0.5]]);
+  });
+
   it("asks for the scale", () => {
     expect(mistake(() => rescaling({} as never))).toMatchObject({ code: "BAD_ARGUMENT", where: "rescaling, option scale" });
   });

@@ -35,7 +35,6 @@ export const rescaling: LayerFactory<RescalingOptions> = defineLayer({
     return config;
   },
   call: ({ config: { scale, offset } }, x) => {
-    if (typeof scale === "number" && typeof offset === "number") return add(mul(x, scale), offset);
     const real = isFloat(x.dtype) ? x : cast(x, "float32");
     return add(mul(real, factor(scale, real)), factor(offset, real));
   },

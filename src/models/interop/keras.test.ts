@@ -58,6 +58,28 @@ describe("load of a .keras file", () => {
     expect((await fromKerasBytes(compiled, { compile: false })).compiled).toBeUndefined();
   });
 
+  test("compiles with functions of Keras, objects by the name of the one output, and weighted metrics", async () => {
+    const named = (config: string): object => ({ module: "builtins", class_name: "function", config, registered_name: "function" });
+    const bytes = edited("mlp_regression", (file) => {
+      Object.assign(file.compile_config, { loss: { dense_3: named("mean_absolute_error") }, metrics: { dense_3: [named("mean_squared_error")] }, weighted_metrics: ["mse"] });
+    });
+    const [goal] = (await fromKerasBytes(bytes)).compiled!.objective.goals;
+    expect(goal!.loss!.className).toBe("MeanAbsoluteError");
+    expect(goal!.metrics.map(({ key, weighted }) => [key, weighted])).toEqual([["mean_squared_error", false], ["mse", true]]);
+  });
+
+  test("computes in float32 what Keras computes in float64, and keeps outputs that are inputs apart", async () => {
+    const double = await fromKerasBytes(edited("mlp_regression", (file) => Object.assign(file.config.layers[0]!.config, { dtype: "float64" })));
+    expect(double.inputs[0]!.dtype).toBe("float32");
+    const through = await fromKerasBytes(
+      edited("shared_multi_input", ({ config }) => {
+        const { input_layers: inputs, output_layers: outputs } = config as unknown as Record<string, [unknown[], ...unknown[]]>;
+        Object.assign(config, { output_layers: [inputs![0], typeof outputs![0] === "string" ? outputs : outputs![0]] });
+      }),
+    );
+    expect(through.outputs[0]).toBe(through.inputs[0]);
+  });
+
   test("gives each of several outputs its loss and metrics by their order", async () => {
     const bytes = edited("mlp_regression", (file) => {
       const tensor = (name: string): unknown => ({ class_name: "__keras_tensor__", config: { keras_history: [name, 0, 0] } });

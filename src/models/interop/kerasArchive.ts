@@ -50,7 +50,7 @@ export async function fromKerasBytes(bytes: Uint8Array, { compile = true, inputS
       const stored = storedGroups(arrays);
       assignKerasWeights(groups, stored);
       if (compile) compileFromKeras(model, (config as Readonly<Record<string, unknown>>)["compile_config"]);
-      if (model.compiled !== undefined) restoreOptimizer(model.compiled.optimizer, trainableOf(model, groups), stored.get("optimizer") ?? []);
+      if (model.compiled !== undefined) restoreOptimizer(model.compiled.optimizer, trainableOf(model, groups), stored.get("optimizer/inner_optimizer") ?? stored.get("optimizer") ?? []);
       return model;
     });
   } catch (cause) {

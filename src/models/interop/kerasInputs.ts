@@ -24,8 +24,8 @@ export class KerasInputs {
   read(config: Field): SymbolicTensor {
     const name = config.at("name").text();
     const dtype = config.at("dtype").optional((text) => text.text()) ?? "float32";
-    // What Keras computes in half precision is computed in full here.
-    const known = ["float16", "bfloat16"].includes(dtype) ? "float32" : dtype;
+    // What Keras computes in half or double precision is computed in single precision here.
+    const known = ["float16", "bfloat16", "float64"].includes(dtype) ? "float32" : dtype;
     if (!DTYPES.includes(known as DType)) throw unsupported(name, `one of the dtypes ${DTYPES.join(", ")}`, dtype);
     const odd = ["sparse", "ragged"].find((kind) => config.at(kind).value === true);
     if (odd !== undefined) throw unsupported(name, "a dense input", `a ${odd} one`);

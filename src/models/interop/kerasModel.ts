@@ -32,15 +32,15 @@ export function modelFromKeras(config: unknown, inputShapes: InputShapes = {}): 
   const inputs = new KerasInputs(inputShapes, JSON.stringify(config).includes('"stateful":true'));
   if (!isKerasModel(config)) throw noModel(`class ${config.class_name}`);
   const make = (object: KerasObject): Layer => (isKerasModel(object) ? build(object) : layerFromKeras(object, make));
-  const build = (object: KerasObject): Model => {
+  const build = (object: KerasObject, nested = true): Model => {
     const field = new Field(object.config, `config.json, ${object.class_name}`);
     const list: Member[] = [];
-    const model = object.class_name === "Sequential" ? readSequential(field, list, make, inputs) : readFunctional(field, list, make, inputs);
+    const model = object.class_name === "Sequential" ? readSequential(field, list, make, inputs) : readFunctional(field, list, make, inputs, nested);
     model.trainable = field.at("trainable").optional((trainable) => trainable.flag()) ?? true;
     members.set(model, list);
     return model;
   };
-  const model = inputs.explain(() => build(config));
+  const model = inputs.explain(() => build(config, false));
   return { model, membersOf: (inside) => members.get(inside) ?? [] };
 }
 
@@ -55,7 +55,7 @@ function readSequential(field: Field, list: Member[], make: (object: KerasObject
   return sequential([first, ...list.map(({ layer }) => layer!)], nameOf(field));
 }
 
-function readFunctional(field: Field, list: Member[], make: (object: KerasObject) => Layer, known: KerasInputs): Model {
+function readFunctional(field: Field, list: Member[], make: (object: KerasObject) => Layer, known: KerasInputs, nested: boolean): Model {
   const nodes = new KerasNodes();
   const functional = new Set<string>();
   field.at("layers").list((item) => {
@@ -71,14 +71,20 @@ function readFunctional(field: Field, list: Member[], make: (object: KerasObject
     item.at("inbound_nodes").list((node) => nodes.add(name, call, node));
   });
   nodes.run();
-  const inputs = ports(field.at("input_layers"), "").map(([, port]) => nodes.at(port));
-  const outputs = ports(field.at("output_layers"), "").map(([name, port]): [string, SymbolicTensor] => {
+  // The calls of a model inside count its inputs and outputs by their sorted names, whatever their order in the file.
+  const portsOf = (key: string): [name: string, place: Field][] => {
+    const { value } = field.at(key);
+    const found = ports(field.at(key), "");
+    return nested && !Array.isArray(value) ? found.sort(([a], [b]) => (a < b ? -1 : 1)) : found;
+  };
+  const inputs = portsOf("input_layers").map(([, port]) => nodes.at(port));
+  const outputs = portsOf("output_layers").map(([name, port]): [string, SymbolicTensor] => {
     // A functional model begins with a call of its own, which counts here and nowhere else.
     const [layer, node, output] = port.list((part) => part.value);
     const place = functional.has(layer as string) ? [layer, Math.max(Number(node) - 1, 0), output] : port.value;
     return [name, nodes.at(new Field(place, port.path))];
   });
-  return new Model({ inputs, outputs: namedOutputs(outputs), ...nameOf(field) });
+  return new Model({ inputs, outputs: namedOutputs(outputs, inputs.map(({ name }) => name)), ...nameOf(field) });
 }
 
 function layerCall(object: KerasObject, list: Member[], make: (object: KerasObject) => Layer): CallMaker {
@@ -97,12 +103,12 @@ function classOf({ class_name: className }: KerasObject, layer: Layer | undefine
   return layer === undefined || layer instanceof Model ? className : layer.className;
 }
 
-/** Several outputs are known by the names of their layers, one has no need of a name. */
-function namedOutputs(outputs: readonly (readonly [string, SymbolicTensor])[]): readonly SymbolicTensor[] | Record<string, SymbolicTensor> {
+/** Several outputs are known by the names of their layers, one has no need of a name; nor have those of which one is an input. */
+function namedOutputs(outputs: readonly (readonly [string, SymbolicTensor])[], inputs: readonly (string | undefined)[]): readonly SymbolicTensor[] | Record<string, SymbolicTensor> {
   const tensors = outputs.map(([, tensor]) => tensor);
   const names = outputs.map(([name]) => name);
   if (tensors.length === 0) throw noModel("a model without outputs");
-  return tensors.length === 1 || new Set(names).size < names.length ? tensors : Object.fromEntries(outputs);
+  return tensors.length === 1 || new Set([...names, ...inputs]).size < names.length + inputs.length ? tensors : Object.fromEntries(outputs);
 }
 
 /** The places of inputs or outputs in lists and objects of them, each a layer's name, a call and an output. */

@@ -45,8 +45,8 @@ function walk(model: Model): { nodes: Node[]; met: Map<Operation, number> } {
     if (!met.has(operation)) met.set(operation, met.size);
     stack.push({ node, parents: parentsOf(model, node), next: 0 });
   };
-  for (const output of outputOrder(model)) {
-    push(nodeOf(model, output));
+  for (const place of outputOrder(model)) {
+    push(nodeOf(model, model.outputs[place]!));
     for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
       const parent = top.parents[top.next++];
       if (parent === undefined) nodes.push(stack.pop()!.node);

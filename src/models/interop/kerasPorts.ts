@@ -1,4 +1,3 @@
-import type { SymbolicTensor } from "../../layers/symbolic.js";
 import type { Model } from "../model.js";
 
 /** How Keras holds the outputs of a model: one, a list, or by names of their own. */
@@ -12,9 +11,9 @@ export function outputKind(model: Model): PortKind {
   return plain || ofLayers ? "list" : "named";
 }
 
-/** The outputs in the order in which Keras goes through them: named ones by their names. */
-export function outputOrder(model: Model): readonly SymbolicTensor[] {
-  if (outputKind(model) !== "named") return model.outputs;
-  const named = model.outputs.map((tensor, i) => ({ name: model.outputNames[i]!, tensor }));
-  return named.sort((a, b) => (a.name < b.name ? -1 : 1)).map(({ tensor }) => tensor);
+/** The numbers of the outputs in the order in which Keras goes through them: named ones by their names. */
+export function outputOrder(model: Model): readonly number[] {
+  const places = [...model.outputs.keys()];
+  const names = model.outputNames;
+  return outputKind(model) === "named" ? places.sort((a, b) => (names[a]! < names[b]! ? -1 : 1)) : places;
 }

@@ -33,9 +33,9 @@ function optionValue(option: string, value: unknown): unknown {
   return module !== undefined && isSerialized(value) ? toKeras(value, module) : value;
 }
 
-/** `sumOverBatchSize` → `sum_over_batch_size`, `beta1` → `beta_1`; `l1` and `relu6` stay. */
+/** `sumOverBatchSize` → `sum_over_batch_size`, `sparseYTrue` → `sparse_y_true`, `beta1` → `beta_1`; `l1` and `relu6` stay. */
 export function snakeCase(name: string): string {
-  return name.replaceAll(/(?<=[a-z0-9])[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replace(/(^|_)(beta|epsilon)(?=\d)/, "$1$2_");
+  return name.replaceAll(/(?<=[a-z0-9])[A-Z]|(?<=[a-z][A-Z])[A-Z](?=[a-z])/g, (letter) => `_${letter.toLowerCase()}`).replace(/(^|_)(beta|epsilon)(?=\d)/, "$1$2_");
 }
 
 function isSerialized(value: unknown): value is Serialized {

@@ -6,7 +6,7 @@ import { serialize as serializeMetric } from "../../metrics/index.js";
 import * as optimizers from "../../optimizers/all.js";
 import { serialize as serializeOptimizer } from "../../optimizers/index.js";
 import type { Serialized } from "../../registry.js";
-import type { OutputGoal } from "../../train/objective.js";
+import type { OutputGoal, OutputMetric } from "../../train/objective.js";
 import type { OptimizerState } from "../../train/optimizerState.js";
 import type { Model } from "../model.js";
 import { outputKind } from "./kerasPorts.js";
@@ -29,18 +29,23 @@ export function compileToKeras(model: Model): object {
     optimizer: optimizerToKeras(optimizer),
     loss: per(({ loss }) => (loss === undefined ? null : known("loss", losses, "keras.losses", serializeLoss(loss)))),
     loss_weights: goals.every(({ weight }) => weight === 1) ? null : several ? per(({ weight }) => weight) : goals[0]!.weight,
-    metrics: per((goal) => goal.metrics.map((metric) => metricToKeras(metric, several ? `${goal.output}_` : ""))),
-    weighted_metrics: null,
+    metrics: per((goal) => metricsToKeras(goal, several, false)),
+    weighted_metrics: goals.some((goal) => goal.metrics.some(({ weighted }) => weighted)) ? per((goal) => metricsToKeras(goal, several, true)) : null,
     run_eagerly: false,
     steps_per_execution: 1,
   };
 }
 
-function metricToKeras({ key, metric }: OutputGoal["metrics"][number], prefix: string): unknown {
+function metricsToKeras({ output, metrics: all }: OutputGoal, several: boolean, weighted: boolean): unknown[] {
+  return all.filter((metric) => metric.weighted === weighted).map((metric) => metricToKeras(metric, several ? `${output}_` : ""));
+}
+
+function metricToKeras({ key, metric, weighted }: OutputMetric, prefix: string): unknown {
   if (metric === "accuracy") return "accuracy";
   const { className, config } = serializeMetric(metric);
   if (OWN_METRICS.includes(className)) throw notInKeras("metric", className);
-  const name = snakeCase(key.startsWith(prefix) ? key.slice(prefix.length) : key);
+  const plain = weighted ? key.replace(/^weighted_/, "") : key;
+  const name = snakeCase(plain.startsWith(prefix) ? plain.slice(prefix.length) : plain);
   return known("metric", metrics, "keras.metrics", { className, config: { ...config, name } });
 }
 

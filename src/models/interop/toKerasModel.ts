@@ -5,7 +5,7 @@ import { Model } from "../model.js";
 import { STATEFUL } from "./kerasCalls.js";
 import type { Member } from "./kerasGroups.js";
 import { kerasOrder } from "./kerasOrder.js";
-import { outputKind } from "./kerasPorts.js";
+import { outputKind, outputOrder } from "./kerasPorts.js";
 import { isOperationLayer, operationToKeras } from "./operations/write.js";
 import { snakeCase, type StoredKerasObject } from "./toKeras.js";
 import { kerasName, layerToKeras } from "./toKerasLayer.js";
@@ -142,7 +142,9 @@ class KerasNames {
     for (const { layer, outputs } of model.calls) {
       const index = counts.get(layer) ?? 0;
       counts.set(layer, index + 1);
-      outputs.forEach((tensor, i) => {
+      const order = layer instanceof Model ? outputOrder(layer) : outputs.keys();
+      [...order].forEach((place, i) => {
+        const tensor = outputs[place]!;
         if (!this.#places.has(tensor)) this.#places.set(tensor, [this.of(layer), index, i]);
       });
     }
