@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import "../testing/engine.js";
-import { type Callback, fromBytes, layers, losses, Model, optimizers, sequential } from "../index.js";
+import { type Callback, layers, losses, Model, optimizers, sequential } from "../index.js";
 import { fromArrays, fromRows } from "../data/index.js";
 import { getCompiler, setCompiler } from "../graph/compiler.js";
 
@@ -229,22 +229,6 @@ describe("weights of samples and classes", () => {
     expect(meanAbsoluteError).toBe(2);
     const { logs } = await line().fit(data, silent);
     expect(logs["loss"]![0]).toBeCloseTo(37 / 3, 5);
-  });
-
-  it("count in the metrics that ask for it", async () => {
-    const model = sequential([layers.input([1]), layers.dense({ units: 1, kernelInitializer: "ones" })]).compile({
-      optimizer: "sgd",
-      loss: "mse",
-      metrics: ["mae"],
-      weightedMetrics: ["mae", "mse"],
-    });
-    const data = { x: column(1, 2, 3), y: column(2, 4, 6), sampleWeight: [1, 0, 4] };
-    const results = await model.evaluate(data);
-    // Absolute errors 1, 2, 3: (1·1 + 0·2 + 4·3) / 5; squared ones (1 + 36) / 5. Roundings of 2⁻²⁴.
-    expect(results.mae).toBe(2);
-    expect(results.weighted_mae).toBeCloseTo(13 / 5, 5);
-    expect(results.mse).toBeCloseTo(37 / 5, 5);
-    expect(await (await fromBytes(await model.toBytes())).evaluate(data)).toEqual(results);
   });
 
   it("take a class's weight from its number or its one-hot label, times the sample's own", async () => {
