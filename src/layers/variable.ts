@@ -50,6 +50,8 @@ export class Variable extends Part {
   readonly constraint: Constraint | undefined;
   /** Where it lies in the model, such as `conv2d_1/kernel`; fixed when a model takes the layer in. */
   path: string;
+  /** How often it was assigned: a training step under way then leaves the new value alone. */
+  assignments = 0;
   #frozen = false;
   #adapter: Adapter | undefined;
 
@@ -108,6 +110,7 @@ export class Variable extends Part {
       });
     }
     this.value = arrayOf(this.dtype, data);
+    this.assignments++;
   }
 
   /** A copy of the value on the host. */

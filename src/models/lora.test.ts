@@ -130,6 +130,23 @@ describe("model.addLora", () => {
     near(await predictions(model), after, 1e-5);
   });
 
+  it("trains and saves adapters that follow merged ones, of whatever rank", async () => {
+    for (const rank of [2, 3]) {
+      const model = dense();
+      model.compile({ optimizer: "adam", loss: "mse" });
+      model.addLora("**", { rank: 2, alpha: 3 });
+      await model.fit({ x, y }, { epochs: 1, verbose: "silent", seed: 1 });
+      await model.mergeLora();
+      model.addLora("**", { rank, alpha: 3 });
+      const loaded = await fromBytes(await model.toBytes());
+      const before = await valuesOf(model);
+      for (const each of [model, loaded]) await each.fit({ x, y }, { epochs: 2, verbose: "silent", seed: 1 });
+      const after = await valuesOf(model);
+      for (const path of pathsOf(model)) expect(after[path], path).not.toEqual(before[path]);
+      expect(await valuesOf(loaded)).toEqual(after);
+    }
+  });
+
   it("lets a new head be trained beside it", async () => {
     const model = dense();
     model.addLora("low", { rank: 1 });

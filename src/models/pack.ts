@@ -73,8 +73,10 @@ function groupEntries(model: Model, groups: readonly Group[]): Pick<CompileEntry
 }
 
 async function slotTensors(model: Model): Promise<Map<string, StoredTensor>> {
-  const slots = [...(model.compiled?.optimizer.slots ?? [])].flatMap(([variable, list]) =>
-    list.map((slot) => [`${model.pathOf(variable)}/${slot.name}`, slot] as const),
+  const known = model.compiled?.optimizer.slots;
+  // Of the model's own: what adapted weights before may have had the same paths.
+  const slots = model.variables.flatMap((variable) =>
+    (known?.get(variable) ?? []).map((slot) => [`${model.pathOf(variable)}/${slot.name}`, slot] as const),
   );
   const reads = slots.map(async ([name, slot]) => {
     const data = await slot.read();

@@ -96,10 +96,10 @@ export class OptimizerState {
     return joint;
   }
 
-  /** Puts the moving averages of the weights, where the optimizer keeps them, in the weights' place. */
-  async adoptAverages(): Promise<void> {
-    for (const [variable, slots] of this.#slots) {
-      const average = slots.find((slot) => slot.name === "average");
+  /** Puts the moving averages of weights, where the optimizer keeps them, in the weights' place: of those that it trains now. */
+  async adoptAverages(trained: readonly Variable[]): Promise<void> {
+    for (const variable of trained) {
+      const average = this.#slots.get(variable)?.find((slot) => slot.name === "average");
       if (average === undefined || this.step === 0) continue;
       variable.assign((await average.read()) as ArrayLike<number>);
     }

@@ -161,11 +161,13 @@ function weightOf(unit: Unit, trace: ModelTrace, { joint }: HeldInputs): Tensor 
 function ofGroup(state: OptimizerState, variable: Variable, scalars: Readonly<Record<string, Tensor>>): Partial<TrainedVariable> {
   const place = state.groupOf(variable);
   const group = state.groups[place];
-  if (group === undefined) return {};
+  // Asked for the variable itself: a joint weight has another shape.
+  const weightDecay = state.optimizer.weightDecayOf(variable);
+  if (group === undefined) return { weightDecay };
   const names = Object.keys(state.optimizer.scalars(0));
   return {
     scalars: Object.fromEntries(names.map((name) => [name, scalars[scalarName(name, place)]!])),
-    weightDecay: group.weightDecay,
+    weightDecay: group.weightDecay === undefined ? weightDecay : group.weightDecay,
   };
 }
 

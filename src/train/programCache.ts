@@ -27,7 +27,8 @@ export class ProgramCache<P> {
 const ids = new WeakMap<object, number>();
 let nextId = 0;
 
-function idOf(object: object): number {
+/** A number that no other object has. */
+export function idOf(object: object): number {
   let id = ids.get(object);
   if (id === undefined) ids.set(object, (id = nextId++));
   return id;

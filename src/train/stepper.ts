@@ -18,7 +18,7 @@ import {
   type ReportLayout,
   type StepProgram,
 } from "./program.js";
-import { ProgramCache } from "./programCache.js";
+import { idOf, ProgramCache } from "./programCache.js";
 import type { Slot } from "./slot.js";
 import type { Trainable } from "./trainable.js";
 
@@ -44,8 +44,8 @@ export class Stepper {
   }
 
   /**
-   * One update of the weights. They change only when the step succeeded with a finite loss;
-   * `commit` is called in the very turn in which they do.
+   * One update of the weights. They change only when the step succeeded with a finite loss, but for
+   * those assigned meanwhile; `commit` is called in the very turn in which they do.
    *
    * @throws NON_FINITE when the loss is NaN or infinite, naming the layer where that began
    */
@@ -57,6 +57,7 @@ export class Stepper {
     commit: (report: StepReport) => void,
   ): Promise<void> {
     const program = await this.#trainProgram(objective, state, data);
+    const changing = new Map([...program.updated, ...program.units.flat()].map((variable) => [variable, variable.assignments]));
     const held = state.readyValues(program.units) ?? (await state.gatherValues(program.units));
     const scalars = state.scalars();
     const key = Uint32Array.from(foldIn(seed, state.step));
@@ -76,7 +77,11 @@ export class Stepper {
       throw await nonFiniteError(this.#model, data, values[0]!, state.step);
     }
     // The old values are given up only now that the new ones are known to be sound.
+    const assigned = [...changing].flatMap(([variable, before]) => (variable.assignments === before ? [] : [[variable, variable.value] as const]));
+    for (const [variable] of assigned) variable.value = undefined;
     replace([...program.updated, ...held], outputs);
+    // What was assigned while the step ran is the later word.
+    for (const [variable, value] of assigned) variable.value = value;
     this.#frozen.drop();
     state.step++;
     commit({ rows: data.rows, values, layout: program.report });
@@ -161,7 +166,7 @@ export class Stepper {
   /** Which variables are frozen or adapted; a frozen program is dropped when that changes. */
   #adapted(): string {
     if (this.#variables.revision === Variable.revision) return this.#variables.key;
-    const key = this.#model.variables.map(({ frozen, adapter }) => (frozen ? "f" : ".") + (adapter === undefined ? "" : `${adapter.alpha}`)).join("");
+    const key = this.#model.variables.map(({ frozen, adapter }) => (frozen ? "f" : ".") + (adapter === undefined ? "" : idOf(adapter))).join("");
     if (key !== this.#variables.key) this.#frozen.drop();
     this.#variables = { revision: Variable.revision, key };
     return key;

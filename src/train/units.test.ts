@@ -107,6 +107,40 @@ describe("units", () => {
     expect(await weightsOf(watched)).toEqual(await weightsOf(plain));
   });
 
+  test("an optimizer may keep, and take off, other things of matrices than of vectors", async () => {
+    const each = optimizers.defineOptimizer({
+      className: "ByRank",
+      elementwise: true,
+      defaults: { weightDecay: 0.5 },
+      slots: (_config, { shape }): Record<string, number> => (shape.length > 1 ? { sum: 0 } : {}),
+      weightDecay: ({ weightDecay }, { shape }) => (shape.length > 1 ? weightDecay : null),
+      update: ({ weight, grad, slots, scalars }) => {
+        const sum = slots["sum"]?.add(grad);
+        return { weight: weight.sub((sum ?? grad).mul(scalars["learningRate"]!)), slots: sum === undefined ? {} : { sum } };
+      },
+    })({ learningRate: 0.1 });
+    const [joined, single] = [network(each), network(apart(each))];
+    await fit(joined, 3);
+    await fit(single, 3);
+    expect(await weightsOf(joined)).toEqual(await weightsOf(single));
+    expect(joined.compiled!.optimizer.slots.get(joined.variables[0]!)).toHaveLength(1);
+  });
+
+  test("what is assigned while a step runs stays", async () => {
+    // The kernel of the middle layer stands alone, the others are joint.
+    const model = network(optimizers.sgd({ learningRate: 1e-9 }));
+    for (let turns = 0; turns < 40; turns++) {
+      let trained = false;
+      const training = fit(model, 1).then(() => (trained = true));
+      for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate);
+      for (const variable of model.variables) variable.assign(new Float32Array(variable.size).fill(0.25));
+      await training;
+      expect(trained).toBe(true);
+      (await weightsOf(model)).forEach((weight) => expect(weight).toBeCloseTo(0.25, 6));
+      for (const variable of model.variables) variable.assign(new Float32Array(variable.size));
+    }
+  });
+
   test("two models that share their layers train them in turn", async () => {
     const model = network(optimizer);
     const twin = sequential([layers.input([3]), ...model.layers]).compile({ optimizer: optimizers.sgd({ learningRate: 0.05 }), loss: "mse" });

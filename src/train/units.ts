@@ -30,9 +30,9 @@ export function unitsOf(optimizer: Optimizer, variables: readonly Variable[], gr
 /** Weights of equal keys can be joined; undefined for those that cannot. */
 function jointKey(optimizer: Optimizer, variable: Variable): string | undefined {
   if (!optimizer.elementwise || variable.constraint !== undefined || variable.size > MOST_ELEMENTS) return undefined;
-  const slots = Object.values(optimizer.slots(variable));
-  if (slots.some(({ shape }) => shape.join() !== variable.shape.join())) return undefined;
-  return String(optimizer.weightDecayOf(variable));
+  const slots = optimizer.slots(variable);
+  if (Object.values(slots).some(({ shape }) => shape.join() !== variable.shape.join())) return undefined;
+  return [optimizer.weightDecayOf(variable), ...Object.keys(slots)].join(" ");
 }
 
 /** Tensors of a unit's weights, as one. @shape [...] each → [N], or as it is where there is one */

@@ -32,7 +32,7 @@ export function swapEMAWeights(options: SwapEMAWeightsOptions = {}): Callback {
       const { dtype, shape } = variable;
       kept.set(model.pathOf(variable), { dtype, shape, data: await variable.read() });
     }
-    await optimizer.adoptAverages();
+    await optimizer.adoptAverages(model.trainableVariables);
   };
   return {
     name: "swapEMAWeights",
