@@ -35,8 +35,8 @@ describe("reduceLoss", () => {
     expect(await perSample.item()).toBeCloseTo(await perStep.item(), 6);
   });
 
-  it("is 0 and without NaN where a mask leaves nothing", async () => {
-    const loss = losses.meanSquaredError();
+  it.each(["sumOverBatchSize", "meanWithSampleWeight"] as const)("is 0 and without NaN where a mask leaves nothing, with %s", async (reduction) => {
+    const loss = losses.meanSquaredError({ reduction });
     const none = dataTensor([false, false]);
     const value = (p: Tensor): Tensor => losses.reduceLoss(loss, dataTensor([[1], [2]]), p, undefined, none);
     expect(await value(dataTensor([[3], [4]])).item()).toBe(0);

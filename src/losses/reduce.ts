@@ -1,6 +1,7 @@
 import { cast } from "../ops/elementwise/cast.js";
-import { logicalAnd } from "../ops/elementwise/compare.js";
+import { equal, logicalAnd } from "../ops/elementwise/compare.js";
 import { maximum } from "../ops/elementwise/binary.js";
+import { where } from "../ops/elementwise/where.js";
 import { mean, sum } from "../ops/reduce/reduce.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { Loss, Reduction } from "./loss.js";
@@ -53,6 +54,10 @@ function maskWeight(mask: Tensor, values: Tensor, reduction: Reduction): Tensor 
 function reduceValues(values: Tensor, weight: Tensor | undefined, reduction: Reduction): Tensor {
   if (reduction === "none") return values;
   if (reduction === "sum") return sum(values);
-  if (reduction === "meanWithSampleWeight" && weight !== undefined) return sum(values).div(sum(weight));
+  if (reduction === "meanWithSampleWeight" && weight !== undefined) {
+    const total = sum(weight);
+    // Where nothing counts the loss is 0, and so is its gradient.
+    return sum(values).div(where(equal(total, 0), 1, total));
+  }
   return mean(values);
 }
