@@ -19,6 +19,8 @@ export interface OnnxCase {
   readonly output: StoredArray;
   /** By the name of the stored tensor. */
   readonly grads: Readonly<Record<string, StoredArray>>;
+  /** By the name of the input. */
+  readonly input_grads?: Readonly<Record<string, StoredArray>>;
   readonly sgd: { readonly learning_rate: number; readonly losses: readonly number[] };
 }
 
@@ -37,7 +39,8 @@ async function measure(test: OnnxCase, path: string): Promise<Record<string, num
   const model = await importOnnx(path, { trainable: Object.keys(test.grads) });
   const x = Object.fromEntries(Object.entries(test.inputs).map(([name, stored]) => [name, arrayFrom(stored)]));
   const errors: Record<string, number> = { output: await outputError(model, x, test.output) };
-  for (const [name, got] of await gradientsOf(model, test)) errors[`gradient of ${name}`] = errorOf(got, numbersOf(test.grads[name]!), GRAD_TOLERANCE);
+  const wanted = { ...test.grads, ...test.input_grads };
+  for (const [name, got] of await gradientsOf(model, test)) errors[`gradient of ${name}`] = errorOf(got, numbersOf(wanted[name]!), GRAD_TOLERANCE);
   model.compile({ optimizer: sgd({ learningRate: test.sgd.learning_rate }), loss: lossOf(test) });
   for (const [step, want] of test.sgd.losses.entries()) {
     const { loss } = await model.trainOnBatch({ x, y: arrayFrom(test.target) });
@@ -46,19 +49,23 @@ async function measure(test: OnnxCase, path: string): Promise<Record<string, num
   return errors;
 }
 
-/** The gradient of the loss with respect to each stored tensor that the case names. */
+/** The gradient of the loss with respect to each stored tensor and each input that the case names. */
 async function gradientsOf(model: Model, test: OnnxCase): Promise<[name: string, gradient: ArrayLike<number | bigint>][]> {
   const stored = await Promise.all(
     model.variables.map(async (variable) => [variable.name, dataTensor(await variable.read(), variable.dtype, variable.shape)] as const),
   );
   const all: Readonly<Record<string, Tensor>> = Object.fromEntries(stored);
-  const inputs = model.inputNames.map((name) => ({ value: tensorOf(test.inputs[name]!) }));
+  const inputs = Object.fromEntries(model.inputNames.map((name) => [name, tensorOf(test.inputs[name]!)]));
   const [loss, target] = [lossOf(test), tensorOf(test.target)];
-  const wanted = Object.fromEntries(Object.keys(test.grads).map((name) => [name, all[name]!]));
-  const lossFrom = (weights: Readonly<Record<string, Tensor>>): Tensor => {
+  const wanted = Object.fromEntries([
+    ...Object.keys(test.grads).map((name) => [name, all[name]!] as const),
+    ...Object.keys(test.input_grads ?? {}).map((name) => [name, inputs[name]!] as const),
+  ]);
+  const lossFrom = (values: Readonly<Record<string, Tensor>>): Tensor => {
     const trace = new ModelTrace({ training: true });
-    trace.valueOf = (variable) => weights[variable.name] ?? all[variable.name]!;
-    return losses.reduceLoss(loss, target, model.call(trace, inputs)[0]!.value);
+    trace.valueOf = (variable) => values[variable.name] ?? all[variable.name]!;
+    const given = model.inputNames.map((name) => ({ value: values[name] ?? inputs[name]! }));
+    return losses.reduceLoss(loss, target, model.call(trace, given)[0]!.value);
   };
   const gradients = grad(lossFrom)(wanted);
   return Promise.all(Object.entries(gradients).map(async ([name, tensor]) => [name, await tensor.data()] as [string, ArrayLike<number | bigint>]));

@@ -101,6 +101,25 @@ function laughs(depth: number): FunctionProto[] {
   }));
 }
 
+/** A loop that goes round without end, in another, and so on. */
+function idle(depth: number): NodeProto {
+  const body: GraphProto = {
+    name: "idle",
+    nodes: depth === 0 ? [] : [{ ...idle(depth - 1), inputs: ["", "goes", "state"], outputs: ["unread"] }],
+    initializers: [],
+    inputs: ["i", "before", "state"].map((name) => ({ name, dtype: "float32", shape: undefined })),
+    outputs: ["goes", "state"].map((name) => ({ name, dtype: "float32", shape: undefined })),
+  };
+  return node("Loop", ["", "goes", "x"], ["y"], [{ name: "body", type: "graph", value: body }]);
+}
+
+/** A sequence of 1000 parts, then longer and shorter by one in turn. */
+function sequences(turns: number): NodeProto[] {
+  const first = node("SequenceConstruct", Array.from({ length: 1000 }, () => "x"), ["s0"]);
+  const turn = (i: number): NodeProto[] => [node("SequenceInsert", [`s${2 * i}`, "x"], [`s${2 * i + 1}`]), node("SequenceErase", [`s${2 * i + 1}`], [`s${2 * i + 2}`])];
+  return [first, ...Array.from({ length: turns }, (_, i) => turn(i)).flat()];
+}
+
 /** A loop whose body is a loop, and so on. */
 function loops(depth: number): NodeProto {
   const body = depth === 0 ? [relu("state", "next")] : [{ ...loops(depth - 1), inputs: ["trips", "", "state"], outputs: ["next"] }];
@@ -165,6 +184,8 @@ export const HOSTILE_ONNX: Readonly<Record<string, () => Uint8Array>> = {
   "strides of nothing": () => model([node("MaxPool", ["x"], ["y"], [ints("kernel_shape", [1, 1]), ints("strides", [0, 0])])], { shape: [1, 1, 8, 8] }),
   "a recurrence over 2^31 steps": () => model([node("LSTM", ["x", "w", "r"], ["y"], [int("hidden_size", 1)])], { initializers: [floats("w", [1, 4, 1], [1, 1, 1, 1]), floats("r", [1, 4, 1], [1, 1, 1, 1])], shape: [2 ** 31, 1, 1] }),
   "a loop of 2^40 rounds": () => model([loops(0)], { initializers: [whole("trips", [2 ** 40], [])] }),
+  "five loops without a bound that do nothing, each in another": () => model([idle(4)], { initializers: [{ name: "goes", dtype: "bool", shape: [], data: Uint8Array.of(1) }] }),
+  "a sequence that grows and shrinks 100,000 times": () => model([...sequences(50_000), node("ConcatFromSequence", ["s100000"], ["y"])]),
   "five loops of 1000 rounds, each in another": () => model([loops(4)], { initializers: [whole("trips", [1000], [])] }),
   "graphs in graphs, 15 deep": () => model(nested(15).nodes),
   "graphs in graphs, 500 deep": () => model(nested(500).nodes),

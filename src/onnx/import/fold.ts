@@ -80,6 +80,7 @@ function extremum(items: readonly Dim[], of: (...values: number[]) => number): D
 export function fold(call: Call): readonly Value[] | undefined {
   const { opType, domain } = call.node;
   if (domain !== "") return undefined;
+  if (call.inputs.some((input) => input?.list !== undefined)) return undefined;
   if (opType === "Shape") return [shapeOf(call)];
   if (opType === "Size") return [Value.items([call.value(0).shape.reduce<Dim>(mulDims, 1)], "int64", [])];
   if (call.inputs.some((input) => input !== undefined && input.items === undefined)) return undefined;
@@ -111,7 +112,8 @@ function elementwise(call: Call, parts: readonly Elements[], dtype: DType): (Ele
     const negated = opType === "Neg" ? first.items.map((item) => mulDims(item, -1)) : undefined;
     return kept(negated ?? first.items.map((item) => (typeof item === "number" ? round(unary(item)) : undefined)), first.shape);
   }
-  if (opType === "Cast") return castElements(call, first);
+  if (opType === "Cast") return castElements(first, dtypeOfElementType(call.int("to", 0)));
+  if (opType === "CastLike") return castElements(first, call.value(1).dtype);
   if (opType === "Where") return select(call, parts);
   const reduce = REDUCTIONS[opType];
   if (reduce !== undefined) return reduced(call, first, reduce);
@@ -134,8 +136,7 @@ function shapeOf(call: Call): Value {
   return Value.items(dims, "int64", [dims.length]);
 }
 
-function castElements(call: Call, x: Elements): (Elements & { readonly dtype: DType }) | undefined {
-  const to = dtypeOfElementType(call.int("to", 0));
+function castElements(x: Elements, to: DType | undefined): (Elements & { readonly dtype: DType }) | undefined {
   if (to === undefined) return undefined;
   const items = x.items.map((item) => {
     if (to === "bool") return typeof item === "number" ? Number(item !== 0) : undefined;

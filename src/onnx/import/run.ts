@@ -207,7 +207,7 @@ export class Run implements RunContext {
 
   #set(name: string, value: Value): void {
     this.#scope.values.set(name, value);
-    this.#options.observe?.(name, value);
+    if (value.list === undefined) this.#options.observe?.(name, value);
   }
 
   #get(name: string, where: string): Value {

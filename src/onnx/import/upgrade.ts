@@ -33,8 +33,16 @@ export function upgraded(node: NodeProto, version: number): Upgraded {
   const kept = attributes.filter((attribute) => attribute !== old);
   // Equal parts are asked for by their number.
   const parts = node.opType === "Split" && version < 18 && old === undefined && node.inputs[1] === undefined;
-  const all = parts ? [...kept, { name: "num_outputs", type: "int", value: node.outputs.length } as const] : kept;
+  const spoken = node.opType === "GridSample" && version < 20 ? kept.map(modeOfVersion20) : kept;
+  const all = parts ? [...spoken, { name: "num_outputs", type: "int", value: node.outputs.length } as const] : spoken;
   return { node: { ...node, attributes: all }, moved: old?.type === "ints" ? old.value : undefined };
+}
+
+/** The modes of sampling have had other names since version 20. */
+function modeOfVersion20(attribute: AttributeProto): AttributeProto {
+  if (attribute.name !== "mode" || attribute.type !== "string") return attribute;
+  const value = { bilinear: "linear", bicubic: "cubic" }[attribute.value] ?? attribute.value;
+  return { ...attribute, value };
 }
 
 /** A graph inside a node; what has become an input is a constant of its own there. */

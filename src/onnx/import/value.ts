@@ -1,3 +1,4 @@
+import { NacreError } from "../../error.js";
 import { defineOp, type Apply, type OpOf } from "../../graph/op.js";
 import { constant } from "../../ops/elementwise/literal.js";
 import { reshape } from "../../ops/shape/reshape.js";
@@ -25,8 +26,11 @@ export class Value {
   #tensor: Tensor | undefined;
   #items: readonly Dim[] | undefined;
   readonly #data: TypedArray | undefined;
+  /** The values of a sequence, which is no tensor. */
+  readonly list: readonly Value[] | undefined;
 
-  private constructor(dtype: DType, shape: Shape, source: { tensor?: Tensor; items?: readonly Dim[]; data?: TypedArray }) {
+  private constructor(dtype: DType, shape: Shape, source: { tensor?: Tensor; items?: readonly Dim[]; data?: TypedArray; list?: readonly Value[] }) {
+    this.list = source.list;
     this.dtype = dtype;
     this.shape = shape;
     this.#tensor = source.tensor;
@@ -46,6 +50,10 @@ export class Value {
     return new Value(dtype, shape, { items });
   }
 
+  static list(list: readonly Value[]): Value {
+    return new Value(list[0]?.dtype ?? "float32", [], { list });
+  }
+
   get rank(): number {
     return this.shape.length;
   }
@@ -63,6 +71,7 @@ export class Value {
   }
 
   get tensor(): Tensor {
+    if (this.list !== undefined) throw notTensor();
     this.#tensor ??= this.#materialize();
     return this.#tensor;
   }
@@ -75,6 +84,16 @@ export class Value {
     if (data.length <= LITERAL_ELEMENTS && data.length === sizeOf(shape)) return constant(data, shape, this.dtype);
     return new Tensor({ dtype: this.dtype, shape, value: data });
   }
+}
+
+function notTensor(): NacreError {
+  return new NacreError({
+    code: "UNSUPPORTED",
+    where: "ONNX value",
+    expected: "a tensor",
+    received: "a sequence of tensors",
+    fix: "only operators on sequences take one; outputs of the model must be tensors",
+  });
 }
 
 /** Numbers as elements of a dtype; those beyond int64 go to its ends, as ONNX's "to the end" does. */

@@ -7,6 +7,9 @@ import { Value } from "../value.js";
 /** Longer loops stay loops, without gradients. */
 const MAX_STEPS = 1000;
 
+/** What a step counts as, in elements computed on the host. */
+const STEP_COST = 32;
+
 /** A branch that is known is taken. */
 function branch(call: Call): Outputs {
   const condition = call.value(0).items?.[0];
@@ -14,16 +17,20 @@ function branch(call: Call): Outputs {
   return call.run.inline(call.graph(condition !== 0 ? "then_branch" : "else_branch"), []);
 }
 
-/** A loop whose number of steps is known is unrolled, where each step says to go on. */
+/** A loop is unrolled where its number of steps is known, or each step says whether to go on. */
 function loop(call: Call): Outputs {
-  const count = call.inputs[0]?.items?.[0];
+  const count = call.inputs[0] === undefined ? MAX_STEPS + 1 : call.inputs[0].items?.[0];
   const begins = call.inputs[1] === undefined ? 1 : call.inputs[1].items?.[0];
-  if (typeof count !== "number" || count > MAX_STEPS || typeof begins !== "number") return undefined;
+  if (typeof count !== "number" || typeof begins !== "number") return undefined;
+  // Without a bound the condition ends it, soon or too late.
+  if (call.inputs[0] !== undefined && count > MAX_STEPS) return undefined;
   const body = call.graph("body");
   const carried = call.inputs.slice(2).map((_, i) => call.value(i + 2));
   let [goes, states] = [begins !== 0, carried];
   const rows: Value[][] = [];
   for (let i = 0; i < count && goes; i++) {
+    // Loops in loops may do nothing but go round.
+    if (i === MAX_STEPS || !call.run.mayFold(STEP_COST)) return undefined;
     const inputs = [Value.items([i], "int64", []), Value.items([1], "bool", []), ...states];
     const [condition, ...results] = call.run.inline(body, inputs);
     const next = condition?.items?.[0];
