@@ -63,3 +63,7 @@ test("many classes are cut to the largest and smallest", async () => {
   expect(text).toMatch(/\n {2}59 +60 /);
   expect(text).toMatch(/\n {2}0 +1 /);
 });
+
+test("a single class is no balance", async () => {
+  expect(`${await audit(fromArrays({ inputs: [1, 2, 3], labels: [0, 0, 0] }))}`).toContain("! imbalance   one class only");
+});

@@ -66,7 +66,8 @@ function findings(audit: Omit<Audit, "toString">): string[] {
     Object.entries(counts).map(([name, n]) => `${name} (${grouped(n)})`);
   const lines: [title: string, bad: boolean, text: string][] = [];
   if (imbalance !== undefined) {
-    lines.push(["imbalance", imbalance > 3, describeImbalance(imbalance)]);
+    const single = audit.classes.length === 1;
+    lines.push(["imbalance", single || imbalance > 3, single ? "one class only: nothing to tell apart" : describeImbalance(imbalance)]);
   }
   lines.push(
     ["duplicates", duplicates.rows > 0, `${count(duplicates.rows, "extra copy", "extra copies")} of ${count(duplicates.groups, "row")}`],

@@ -36,7 +36,7 @@ describe("a callback that fails", () => {
         await expect(model.fit({ x, y: x }, options)).rejects.toBe(own);
         expect(own.stack).toContain("callbackFailure.test.ts");
         expect(told).toEqual([own]);
-        if (written.length > 0) expect(written.at(-1)).toBe("\n");
+        if (written.length > 0) expect(written.at(-1)).toMatch(/\n$/);
         // Another training and what hangs on it work as ever.
         expect((await model.fit({ x, y: x }, options)).epochs).toEqual([0, 1]);
         expect((await model.evaluate({ x, y: x })).loss).toBe(0);

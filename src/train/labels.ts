@@ -4,9 +4,11 @@ import type { Loss } from "../losses/index.js";
 import { type Shape, formatShape } from "../tensor/shape.js";
 
 const SPARSE = "SparseCategoricalCrossentropy";
+const BINARY: readonly string[] = ["BinaryCrossentropy", "BinaryFocalCrossentropy"];
 
 /** Refuses class indices without an output of their own, which engines would read past the end for. */
 export function checkLabels(label: Column, loss: Loss, output: Shape, name: string, place: (at: number) => string): void {
+  if (BINARY.includes(loss.className)) return checkShares(label, name, place);
   if (loss.className !== SPARSE) return;
   const classes = output.at(Number(loss.config["axis"] ?? -1));
   const ignored = loss.config["ignoreClass"];
@@ -20,9 +22,25 @@ export function checkLabels(label: Column, loss: Loss, output: Shape, name: stri
       where: `label "${name}", ${place(Math.floor(i / (data.length / shape[0]!)))}`,
       expected: `a whole number from 0 to ${classes - 1}, for ${classes} outputs`,
       received: String(value),
-      fix: "number the classes from 0, and give the last layer one unit for each",
+      fix:
+        classes === 1
+          ? 'for two classes take binaryCrossentropy with layers.dense({ units: 1, activation: "sigmoid" }), for more give the last layer one unit for each'
+          : "number the classes from 0, and give the last layer one unit for each",
     });
   }
+}
+
+/** Refuses targets that no probability can reach, with which the loss would fall without end. */
+function checkShares({ data, shape }: Column, name: string, place: (at: number) => string): void {
+  const at = data.findIndex((value: number | bigint) => value < 0 || value > 1);
+  if (at < 0) return;
+  throw new NacreError({
+    code: "LABEL_RANGE",
+    where: `label "${name}", ${place(Math.floor(at / (data.length / shape[0]!)))}`,
+    expected: "a number from 0 to 1, as binary losses compare probabilities",
+    received: String(data[at]),
+    fix: "number two classes 0 and 1, scale measured values to 0 … 1, or take sparseCategoricalCrossentropy for more classes",
+  });
 }
 
 /** Refuses sample weights below 0, and those that are no finite number. */

@@ -160,6 +160,16 @@ describe("data that do not fit", () => {
       () => model().fit({ x: data.x, y: [0, 2, 1] }, silent),
       { code: "LABEL_RANGE", where: 'label "label", row 1 (from 0)', received: "2" },
     ],
+    ...[[0, 1, 2], [0.5, 1, -1]].map((y): [string, () => Promise<unknown>, Partial<NacreError>] => [
+      `binary targets ${y.join(", ")}`,
+      () => sequential([layers.input([2]), layers.dense({ units: 1, activation: "sigmoid" })]).compile({ optimizer: "sgd", loss: "binaryCrossentropy" }).fit({ x: data.x, y }, silent),
+      { code: "LABEL_RANGE", where: 'label "label", row 2 (from 0)', received: String(y[2]) },
+    ]),
+    [
+      "a class for a single output",
+      () => sequential([layers.input([2]), layers.dense({ units: 1, activation: "sigmoid" })]).compile({ optimizer: "sgd", loss: "sparseCategoricalCrossentropy" }).fit({ x: data.x, y: [0, 1, 1] }, silent),
+      { code: "LABEL_RANGE", fix: expect.stringContaining("binaryCrossentropy") as string },
+    ],
     [
       "a label below them",
       () => model().evaluate({ x: data.x, y: [0, -1, 1] }),

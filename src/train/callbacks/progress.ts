@@ -19,6 +19,9 @@ interface Output {
 
 const BAR_WIDTH = 20;
 
+/** Back to the start of the terminal's line, and all of it gone. */
+const ERASE = "\r\u001b[2K";
+
 /** When waiting for data is worth a word: above this share of an epoch, and this time in it. */
 const MENTIONED_SHARE = 0.05;
 const MENTIONED_MS = 100;
@@ -37,6 +40,8 @@ export function progress(options: ProgressOptions = {}): Callback {
   const intervalMs = options.intervalMs ?? 100;
   let epochStart = 0;
   let firstBatch = 0;
+  /** When the first step was done, which may have compiled a program: it says nothing of the others. */
+  let firstEnd = 0;
   let lastDraw = 0;
   let current = 0;
   /** Whether the cursor stands behind a bar. */
@@ -44,7 +49,7 @@ export function progress(options: ProgressOptions = {}): Callback {
 
   function redraw(line: string): void {
     const width = (stdout?.columns ?? 80) - 1;
-    write(`\r\u001b[2K${line.length > width ? `${line.slice(0, width - 1)}…` : line}`);
+    write(`${ERASE}${line.length > width ? `${line.slice(0, width - 1)}…` : line}`);
     drawn = true;
   }
 
@@ -57,13 +62,16 @@ export function progress(options: ProgressOptions = {}): Callback {
     },
     onBatchEnd(batch, logs, context) {
       const now = performance.now();
-      if (firstBatch < 0) firstBatch = batch;
+      if (firstBatch < 0) {
+        firstBatch = batch;
+        firstEnd = now;
+      }
       if (style !== "bar" || now - lastDraw < intervalMs) return;
       lastDraw = now;
       const done = batch + 1;
       const total = context.stepsPerEpoch;
-      const perStep = (now - epochStart) / (done - firstBatch);
-      const left = total === undefined ? "" : ` ${duration(((total - done) + (context.epochs - current - 1) * total) * perStep)} left`;
+      const perStep = (now - firstEnd) / (batch - firstBatch);
+      const left = total === undefined || batch === firstBatch ? "" : ` ${duration(((total - done) + (context.epochs - current - 1) * total) * perStep)} left`;
       redraw(`${head(current, context)} ${bar(done, total)} ${done}/${total ?? "?"}${left}  ${formatLogs(logs())}`);
     },
     onEpochEnd(epoch, logs, context) {
@@ -72,8 +80,8 @@ export function progress(options: ProgressOptions = {}): Callback {
       const long = dataWait > MENTIONED_SHARE && dataWait * elapsed > MENTIONED_MS;
       const wait = long ? `  waited for data ${Math.round(100 * dataWait)} %` : "";
       const line = `${head(epoch, context)} ${duration(elapsed)}  ${formatLogs(logs)}${wait}`;
-      if (style === "bar") redraw(line);
-      write(style === "bar" ? "\n" : `${line}\n`);
+      // Not cut as bars are: it stays, and results of the validation are its end.
+      write(style === "bar" ? `${ERASE}${line}\n` : `${line}\n`);
       drawn = false;
     },
     onTrainFail() {
