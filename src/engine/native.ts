@@ -249,9 +249,9 @@ export class NativeBackend implements Backend<NativeBlock, NativeSession> {
 
 function kindOf({ frozen, abreast }: Program, ports: readonly PortSpec[]): keyof SessionOptions {
   if (frozen !== undefined) return "frozen";
-  if (abreast === true) return "abreast";
   const bytes = ports.reduce((sum, { dtype, shape }) => sum + shape.reduce((product, dim) => product * dim, bytesPerElement(dtype)), 0);
-  return bytes < LARGE_BYTES ? "small" : "large";
+  const size = bytes < LARGE_BYTES ? "small" : "large";
+  return abreast === true ? `${size}Abreast` : size;
 }
 
 function locateLibrary(): { path: string; version: string } {

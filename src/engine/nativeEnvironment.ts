@@ -13,8 +13,9 @@ export interface SessionOptions {
   readonly small: bigint;
   /** For programs with large arrays: without a plan for all memory of a run, they take a quarter less of it and are no slower. */
   readonly large: bigint;
-  /** For programs of which two runs happen at the same time: each of them brings a thread of its own. */
-  readonly abreast: bigint;
+  /** The same for programs of which two runs happen at the same time: each of them brings a thread of its own. */
+  readonly smallAbreast: bigint;
+  readonly largeAbreast: bigint;
   readonly frozen: bigint;
 }
 
@@ -30,15 +31,18 @@ export function openEnvironment(api: NativeApi, { threads, spinUs, profile }: No
   if (profile !== undefined) api.call("EnableProfiling", small, profile.prefix);
   const large = api.create("CloneSessionOptions", small);
   api.call("DisableMemPattern", large);
-  const abreast = api.create("CloneSessionOptions", large);
-  api.call("SetIntraOpNumThreads", abreast, Math.max(1, threads - 1));
+  const [smallAbreast, largeAbreast] = [small, large].map((options) => {
+    const abreast = api.create("CloneSessionOptions", options);
+    api.call("SetIntraOpNumThreads", abreast, Math.max(1, threads - 1));
+    return abreast;
+  }) as [bigint, bigint];
   const frozen = api.create("CloneSessionOptions", small);
   api.call("SetSessionGraphOptimizationLevel", frozen, FROZEN_LEVEL.number);
-  return { address, options: { small, large, abreast, frozen } };
+  return { address, options: { small, large, smallAbreast, largeAbreast, frozen } };
 }
 
-export function closeEnvironment(api: NativeApi, { address, options: { small, large, abreast, frozen } }: NativeEnvironment): void {
-  for (const options of [small, large, abreast, frozen]) api.callVoid("ReleaseSessionOptions", options);
+export function closeEnvironment(api: NativeApi, { address, options }: NativeEnvironment): void {
+  for (const each of Object.values(options) as bigint[]) api.callVoid("ReleaseSessionOptions", each);
   api.callVoid("ReleaseEnv", address);
 }
 

@@ -181,7 +181,7 @@ export async function compileTestStep(model: Trainable, objective: Objective, da
   const variables = [...trace.values.keys()];
   const inputs = [...variables.map((variable) => trace.valueOf(variable)), ...columns.all];
   return {
-    compiled: await getCompiler().compile(graphOf(inputs, [...trace.updates.values(), report])),
+    compiled: await getCompiler().compile(graphOf(inputs, [...trace.updates.values(), report]), columns.all),
     variables,
     units: [],
     scalars: [],
