@@ -15,7 +15,7 @@ import { matmul } from "../ops/matrix/matmul.js";
 import { concat, unstack } from "../ops/shape/concat.js";
 import { joinProducts } from "./cpu/joinProducts.js";
 import { repeat } from "../ops/shape/repeat.js";
-import { onesLike } from "../ops/shape/fill.js";
+import { full, onesLike } from "../ops/shape/fill.js";
 import { normals, keyOf } from "../random/host.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { testEngine } from "../testing/engine.js";
@@ -200,6 +200,11 @@ test("the gradient of a weight that many steps use is one product", () => {
   const graph = applyRules(gradientGraph(cases.find(({ name }) => name.startsWith("a weight that many"))!), [joinProducts]);
   const product = graph.nodes.find((node) => node.op === matmul && nodeOf(node.inputs[1]!)?.op === concat);
   expect(product!.inputs.map(({ shape }) => shape)).toEqual([[8, 18], [18, 8]]);
+});
+
+test("a sum with what has no inputs stays as it is", () => {
+  const graph = trace(([x]) => [full([2, 3], 4).add(x!).exp()], [{ shape: [2, 3], dtype: "float32", name: "x" }]);
+  expect(printGraph(applyRules(graph, [joinProducts]))).toBe(printGraph(graph));
 });
 
 describe("graph passes", () => {

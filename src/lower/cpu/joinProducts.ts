@@ -52,7 +52,8 @@ function termsOf(sum: Tensor, context: RewriteContext): Product[] | undefined {
       stack.push(right!, left!);
       continue;
     }
-    const turned = nodeOf(left!);
+    // What has no inputs, as zeros, is no product.
+    const turned = left === undefined ? undefined : nodeOf(left);
     if (node.op !== matmul || turned?.op !== transpose || turned.inputs[0]!.rank !== 2 || right!.rank !== 2) return undefined;
     terms.push([turned.inputs[0]!, right!]);
   }
