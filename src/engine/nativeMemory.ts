@@ -16,6 +16,11 @@ export interface NativeBlock extends Pooled {
   readonly address: bigint;
   /** Parts of it that ONNX Runtime sees as values of their own, by first element and shape. */
   readonly views: Map<string, bigint>;
+  /**
+   * For a block in the memory of kernels: as large as that and never touched. The garbage collector does not see
+   * what lies in there; what it sees here makes it look for tensors that nobody uses any more.
+   */
+  readonly weight: ArrayBuffer | undefined;
 }
 
 /** What ONNX Runtime aligns its own tensors to; vector loads then never cross cache lines. */
@@ -84,7 +89,8 @@ export class NativeMemory {
     const byteLength = length * bytesPerElement(dtype);
     const offset = shared ? this.linear?.allocate(byteLength) : undefined;
     const { data, address } = offset === undefined ? this.#own(dtype, length) : { data: this.linear!.view(dtype, offset, length), address: this.linear!.base + BigInt(offset) };
-    return { data, dtype, shape, value: this.#value(dtype, shape, address), offset, address, views: new Map(), key, bytes: byteLength + OVERHEAD_BYTES };
+    const weight = offset === undefined ? undefined : new ArrayBuffer(byteLength);
+    return { data, dtype, shape, value: this.#value(dtype, shape, address), offset, address, views: new Map(), weight, key, bytes: byteLength + OVERHEAD_BYTES };
   }
 
   #value(dtype: DType, shape: readonly number[], address: bigint): bigint {
