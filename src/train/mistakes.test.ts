@@ -166,6 +166,11 @@ describe("data that do not fit", () => {
       { code: "LABEL_RANGE", where: 'label "label", row 2 (from 0)', received: String(y[2]) },
     ]),
     [
+      "the softmax of one unit",
+      () => sequential([layers.input([2]), layers.dense({ units: 1, activation: "softmax" })]).compile({ optimizer: "sgd", loss: "binaryCrossentropy" }).fit({ x: data.x, y: [0, 1, 1] }, silent),
+      { code: "BAD_ARGUMENT", where: 'model, output "output"', fix: expect.stringContaining("sigmoid") as string },
+    ],
+    [
       "a class for a single output",
       () => sequential([layers.input([2]), layers.dense({ units: 1, activation: "sigmoid" })]).compile({ optimizer: "sgd", loss: "sparseCategoricalCrossentropy" }).fit({ x: data.x, y: [0, 1, 1] }, silent),
       { code: "LABEL_RANGE", fix: expect.stringContaining("binaryCrossentropy") as string },
