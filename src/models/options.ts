@@ -55,8 +55,9 @@ export type MetricKey<M extends MetricsOption> = M extends readonly MetricLike[]
 /** The keys of weighted metrics `W` beside those of metrics `M`. */
 type WeightedKey<M extends string, W extends string> = Exclude<W, M> | `weighted_${Extract<W, M>}`;
 
-/** The keys of all metrics in the results of a model with one output. */
-export type MetricKeys<M extends MetricsOption, W extends MetricsOption> = MetricKey<M> | WeightedKey<MetricKey<M>, MetricKey<W>>;
+/** The keys of all metrics in the results of a model with one output; inferred, so that editors show them and not this formula. */
+export type MetricKeys<M extends MetricsOption, W extends MetricsOption> =
+  MetricKey<M> | WeightedKey<MetricKey<M>, MetricKey<W>> extends infer K extends string ? K : never;
 
 /** What `evaluate` gives: the loss, and each metric by its key. */
 export type Results<K extends string> = string extends K ? Record<string, number> & { readonly loss: number } : Record<K | "loss", number>;
