@@ -121,6 +121,23 @@ describe("ONNX files", () => {
     expect([...new BigInt64Array(stored.data.slice().buffer)]).toEqual([2n ** 63n - 1n, -3n]);
   });
 
+  it("take a list of floats in one piece for what it is, as raw data", () => {
+    const list = (parts: readonly (readonly number[])[], element = 1): { bytes: Uint8Array; stored: TensorProto } => {
+      const bytes = modelWith((out) => {
+        out.int(1, parts.flat().length);
+        out.int(2, element);
+        for (const part of parts) out.bytes(4, new Uint8Array(Float32Array.from(part).buffer));
+      });
+      return { bytes, stored: decodeModel(bytes).graph.initializers[0]! };
+    };
+    const { bytes, stored } = list([[1.5, -2, 0.25]]);
+    expect([...new Float32Array(stored.data.slice().buffer)]).toEqual([1.5, -2, 0.25]);
+    expect(stored.data.buffer).toBe(bytes.buffer);
+    expect([...new Float32Array(list([[1.5], [-2, 0.25]]).stored.data.slice().buffer)]).toEqual([1.5, -2, 0.25]);
+    expect([...new Int32Array(list([[3, 4]], 6).stored.data.slice().buffer)]).toEqual([3, 4]);
+    expect(codeOf(() => decodeModel(modelWith((out) => (out.int(1, 1), out.int(2, 1), out.bytes(4, Uint8Array.of(1, 2, 3, 4, 5))))))).toBe("BAD_FILE");
+  });
+
   it("cannot hold a fraction where an integer belongs", () => {
     expect(codeOf(() => new WireWriter().int(3, 0.5))).toBe("BAD_ARGUMENT");
   });

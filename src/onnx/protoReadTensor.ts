@@ -20,7 +20,7 @@ const STORE: Readonly<Record<DType, Store>> = {
 const STORED = new Map<number, { readonly bits: number; readonly read: (view: DataView, i: number) => number | bigint }>([
   [4, { bits: 16, read: (view, i) => view.getUint16(i * 2, true) }],
   [5, { bits: 16, read: (view, i) => view.getInt16(i * 2, true) }],
-  [10, { bits: 16, read: (view, i) => halfFloat(view.getUint16(i * 2, true)) }],
+  [10, { bits: 16, read: (view, i) => halves()[view.getUint16(i * 2, true)]! }],
   [13, { bits: 64, read: (view, i) => view.getBigInt64(i * 8, true) }],
   [16, { bits: 16, read: (view, i) => brainFloat(view.getUint16(i * 2, true)) }],
   [21, { bits: 4, read: (view, i) => fourBits(view, i) }],
@@ -31,12 +31,16 @@ const STORED = new Map<number, { readonly bits: number; readonly read: (view: Da
 export function readTensor(reader: WireReader): TensorProto {
   let [name, element, outside] = ["", 0, false];
   let raw: Uint8Array | undefined;
+  /** A list of floats in one piece, which is what raw data would be. */
+  let listed: Listed | undefined;
   const shape: number[] = [];
   const values: (number | bigint)[] = [];
   const entries = new Map<string, string>();
   reader.each(({ number, wire }) => {
+    const packed = wire === 2 && listed === undefined && values.length === 0;
     if (number === 1) reader.repeated(wire, (one) => one.int(), shape);
     else if (number === 2) element = reader.int();
+    else if (packed && (number === 4 || number === 10)) listed = { bytes: reader.bytes(), dtype: number === 4 ? "float32" : "float64" };
     else if (number === 4) reader.repeated(wire, (one) => one.float(), values);
     else if (number === 5 || number === 7 || number === 11) reader.repeated(wire, (one) => one.int64(), values);
     else if (number === 8) name = reader.string();
@@ -59,11 +63,22 @@ export function readTensor(reader: WireReader): TensorProto {
   checkRank(reader, name, shape);
   if (shape.some((dim) => dim < 0)) throw reader.bad(`a shape for "${name}"`, `[${shape.join(", ")}]`);
   if (outside) return { name, dtype, shape, data: new Uint8Array(0), external: externalData(reader, name, entries, element) };
-  const data = raw === undefined ? pack(dtype, unwrapped(element, values)) : elementsOf(raw, element, count(shape));
+  if (listed !== undefined && values.length === 0 && listed.dtype === dtype && STORED.get(element) === undefined) raw ??= listed.bytes;
+  const data = raw === undefined ? pack(dtype, unwrapped(element, listed === undefined ? values : [...floatsIn(listed), ...values])) : elementsOf(raw, element, count(shape));
   if (data.length !== count(shape) * bytesPerElement(dtype)) {
     throw reader.bad(`data for ${dtype}[${shape.join(", ")}] in "${name}"`, `${data.length} bytes`);
   }
   return { name, dtype, shape, data };
+}
+
+interface Listed {
+  readonly bytes: Uint8Array;
+  readonly dtype: "float32" | "float64";
+}
+
+function floatsIn({ bytes, dtype }: Listed): Iterable<number> {
+  const { buffer } = bytes.slice(0, bytes.length - (bytes.length % bytesPerElement(dtype)));
+  return dtype === "float32" ? new Float32Array(buffer) : new Float64Array(buffer);
 }
 
 /** More axes than any library knows. */
@@ -82,7 +97,8 @@ export function elementsOf(raw: Uint8Array, element: number, length: number): Ui
   const dtype = dtypeOfElementType(element)!;
   const bytes = new Uint8Array(length * bytesPerElement(dtype));
   const [from, to] = [raw, bytes].map((array) => new DataView(array.buffer, array.byteOffset, array.byteLength)) as [DataView, DataView];
-  for (let i = 0; i < length; i++) STORE[dtype](to, i * bytesPerElement(dtype), stored.read(from, i));
+  const [store, step] = [STORE[dtype], bytesPerElement(dtype)];
+  for (let i = 0; i < length; i++) store(to, i * step, stored.read(from, i));
   return bytes;
 }
 
@@ -99,10 +115,19 @@ function halfFloat(bits: number): number {
   return sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25));
 }
 
+let table: Float32Array | undefined;
+
+/** All half floats by their bits: large files hold many. */
+function halves(): Float32Array {
+  table ??= Float32Array.from({ length: 65_536 }, (_, bits) => halfFloat(bits));
+  return table;
+}
+
+const SCRATCH = new DataView(new ArrayBuffer(4));
+
 function brainFloat(bits: number): number {
-  const view = new DataView(new ArrayBuffer(4));
-  view.setUint32(0, bits * 65_536);
-  return view.getFloat32(0);
+  SCRATCH.setUint32(0, bits * 65_536);
+  return SCRATCH.getFloat32(0);
 }
 
 function fourBits(view: DataView, i: number): number {
