@@ -62,13 +62,15 @@ function isLayer(value: unknown): value is Serialized {
 }
 
 /** The call's arguments with its tensors in their places; masks as truth values. */
-function argumentsOf({ call, call_tensors: tensors }: LayerCase): CallArguments {
+function argumentsOf({ layer, call, call_tensors: tensors }: LayerCase): CallArguments {
   const place = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(place);
     return typeof value === "object" && value !== null && "tensor" in value ? tensorOf(tensors[value.tensor as number]!) : value;
   };
   const { query_mask, value_mask, key_mask, ...others } = call;
-  const masks = [query_mask, value_mask, key_mask].map((mask) => place(mask ?? null));
+  // Keras's layer overwrites this argument with the mask that travels with the query, and none does here.
+  const ofQuery = layer.class_name === "MultiHeadAttention" ? null : query_mask;
+  const masks = [ofQuery, value_mask, key_mask].map((mask) => place(mask ?? null));
   return {
     ...Object.fromEntries(Object.entries(others).map(([name, value]) => [camelCase(name), place(value)])),
     ...(masks.every((mask) => mask === null) ? {} : { mask: masks }),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fromBytes } from "../../models/load.js";
 import { Model } from "../../models/model.js";
+import * as regularizers from "../../regularizers/index.js";
 import { dataTensor } from "../../tensor/convert.js";
 import { floats, jitter, mistake } from "../../testing/layerProbe.js";
 import { layerTest } from "../../testing/layerTest.js";
@@ -196,5 +197,37 @@ describe("GroupedQueryAttention", () => {
   it("refuses heads that do not fall into groups", () => {
     const error = mistake(() => groupedQueryAttention({ headDim: 2, numQueryHeads: 3, numKeyValueHeads: 2 }));
     expect(error.where).toBe("groupedQueryAttention, option numQueryHeads");
+  });
+});
+
+describe("activityRegularizer", () => {
+  const heads = { numHeads: 2, keyDim: 3, activityRegularizer: regularizers.l2({ l2: 0.1 }) };
+  const grouped = { headDim: 3, numQueryHeads: 4, numKeyValueHeads: 2, activityRegularizer: regularizers.l2({ l2: 0.1 }) };
+  const wave = (i: number): number => Math.floor(i) / 6 - 1;
+  const data = Float32Array.from({ length: 24 }, (_, i) => (i < 12 ? wave(i) : -0.5 * wave(i - 12)));
+
+  // Keras 3.15, with weights sin(1.3 n + number of the weight).
+  it("counts the gate's variables before those of the values, as Keras does", () => {
+    const x = input([3, 4]);
+    const model = new Model({ inputs: x, outputs: (groupedQueryAttention({ ...grouped, useGate: true }) as AttentionLayer)(x) });
+    expect(model.variables.map(({ name }) => name.split("/")[0]).filter((_, i) => i % 2 === 0)).toEqual(["query", "key", "gate", "value", "attention_output"]);
+  });
+
+  it.each([
+    ["multiHeadAttention", () => multiHeadAttention(heads), false, 5.1104172],
+    ["a gated one", () => multiHeadAttention({ ...heads, useGate: true }), false, 4.8718841],
+    ["groupedQueryAttention", () => groupedQueryAttention(grouped), false, 4.6460221],
+    ["one that shows its scores", () => groupedQueryAttention(grouped), true, 5.0467938],
+  ] as const)("penalises the projections of %s as in Keras", async (_name, layer, scores, wanted) => {
+    const x = input([3, 4]);
+    const given = (layer() as AttentionLayer)(x, { returnAttentionScores: scores as boolean }) as never;
+    const model = new Model({ inputs: x, outputs: given }).compile({ optimizer: "sgd", loss: "mse" });
+    model.variables.forEach((variable, i) => variable.assign(Float32Array.from({ length: variable.size }, (_, n) => Math.sin(1.3 * n + i))));
+    const inputs = { x: { data, shape: [2, 3, 4] } };
+    const predicted = await model.predictAll(inputs.x);
+    const labels = await Promise.all(predicted.map(async (y) => ({ data: (await y.data()) as Float32Array, shape: y.shape as number[] })));
+    const y = labels.length === 1 ? labels[0]! : Object.fromEntries(labels.map((label, i) => [model.outputNames[i]!, label]));
+    // Sums of a few dozen squares in float32.
+    expect((await model.evaluate({ ...inputs, y } as never)).loss).toBeCloseTo(wanted, 4);
   });
 });

@@ -10,7 +10,7 @@ import { attend, HeadAxes, project, scoreMask } from "./heads.js";
 import { type AttentionLayer, queryValueKey } from "./inputs.js";
 import { allOf, stepMask } from "./mask.js";
 import { HEAD_ARGUMENTS, type HeadArguments } from "./multiHeadAttention.js";
-import { addProjection, PROJECTION_DEFAULTS, type ProjectionOptions } from "./projectionOptions.js";
+import { addProjection, penalized, PROJECTION_DEFAULTS, type ProjectionOptions } from "./projectionOptions.js";
 
 /** Options of {@link groupedQueryAttention}. */
 export interface GroupedQueryAttentionOptions extends ProjectionOptions {
@@ -62,18 +62,18 @@ export const groupedQueryAttention: LayerFactory<GroupedQueryAttentionOptions, A
     const shared = [numKeyValueHeads, headDim];
     const q = addProjection(context, "query", [features], [numQueryHeads, headDim]);
     const k = addProjection(context, "key", [knownDim(context.where, key, -1)], shared);
-    const v = addProjection(context, "value", [knownDim(context.where, value, -1)], shared);
     const gate = useGate ? addProjection(context, "gate", [features], [numQueryHeads, headDim]) : undefined;
+    const v = addProjection(context, "value", [knownDim(context.where, value, -1)], shared);
     const output = addProjection(context, "attention_output", [numQueryHeads, headDim], [features]);
     return {
       queryKernel: q.kernel,
       queryBias: q.bias,
       keyKernel: k.kernel,
       keyBias: k.bias,
-      valueKernel: v.kernel,
-      valueBias: v.bias,
       gateKernel: gate?.kernel,
       gateBias: gate?.bias,
+      valueKernel: v.kernel,
+      valueBias: v.bias,
       outputKernel: output.kernel,
       outputBias: output.bias,
     };
@@ -94,14 +94,16 @@ export const groupedQueryAttention: LayerFactory<GroupedQueryAttentionOptions, A
       scoreMask(ofKey, "keys"),
       stepMask(query.shape[1]!, key.shape[1]!, args.useCausalMask, config.slidingWindow),
     ]);
-    const q = axes.split(project(query, w.queryKernel, w.queryBias));
-    const k = repeatHeads(axes.split(project(key, w.keyKernel, w.keyBias)), config.numQueryHeads);
-    const v = repeatHeads(axes.split(project(value, w.valueKernel, w.valueBias)), config.numQueryHeads);
+    const q = axes.split(penalized(context, project(query, w.queryKernel, w.queryBias)));
+    const k = repeatHeads(axes.split(penalized(context, project(key, w.keyKernel, w.keyBias))), config.numQueryHeads);
+    const v = repeatHeads(axes.split(penalized(context, project(value, w.valueKernel, w.valueBias))), config.numQueryHeads);
     const { output, weights } = attend(context, q, k, v, { mask, dropout: config.dropout, shown: args.returnAttentionScores });
     let heads = axes.join(output, axes.sizes(query)); // [B,T,H,D]
-    if (w.gateKernel !== undefined) heads = mul(heads, sigmoid(project(query, w.gateKernel, w.gateBias)));
-    const y = project(heads, w.outputKernel, w.outputBias, 2);
-    return args.returnAttentionScores ? [y, weights] : y;
+    if (w.gateKernel !== undefined) heads = mul(heads, penalized(context, sigmoid(project(query, w.gateKernel, w.gateBias))));
+    const y = penalized(context, project(heads, w.outputKernel, w.outputBias, 2));
+    const outputs = args.returnAttentionScores ? [y, weights] : [y];
+    // Unlike multiHeadAttention, Keras's layer penalises what it gives itself as well.
+    return outputs.map((given) => penalized(context, given));
   },
   mask: ({ masks }) => [masks[0]],
 });

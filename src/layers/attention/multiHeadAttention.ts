@@ -10,7 +10,7 @@ import type { SymbolicTensor } from "../symbolic.js";
 import { attend, HeadAxes, project, scoreMask } from "./heads.js";
 import { type AttentionArguments, type AttentionLayer, queryValueKey } from "./inputs.js";
 import { allOf, stepMask } from "./mask.js";
-import { addProjection, PROJECTION_DEFAULTS, type ProjectionOptions } from "./projectionOptions.js";
+import { addProjection, penalized, PROJECTION_DEFAULTS, type ProjectionOptions } from "./projectionOptions.js";
 
 /** Options of {@link multiHeadAttention}. */
 export interface MultiHeadAttentionOptions extends ProjectionOptions {
@@ -115,14 +115,14 @@ export const multiHeadAttention: LayerFactory<MultiHeadAttentionOptions, Attenti
       steps,
     ]);
     const [q, k, v] = [
-      axes.split(project(query, w.queryKernel, w.queryBias)),
-      axes.split(project(key, w.keyKernel, w.keyBias)),
-      axes.split(project(value, w.valueKernel, w.valueBias)),
+      axes.split(penalized(context, project(query, w.queryKernel, w.queryBias))),
+      axes.split(penalized(context, project(key, w.keyKernel, w.keyBias))),
+      axes.split(penalized(context, project(value, w.valueKernel, w.valueBias))),
     ];
     const { output, weights } = attend(context, q, k, v, { mask, dropout: config.dropout, shown: args.returnAttentionScores || query.rank > 3 });
     let heads = axes.join(output, queries); // [B,T,H,E]
-    if (w.gateKernel !== undefined) heads = mul(heads, sigmoid(project(query, w.gateKernel, w.gateBias)));
-    const y = project(heads, w.outputKernel, w.outputBias, 2);
+    if (w.gateKernel !== undefined) heads = mul(heads, penalized(context, sigmoid(project(query, w.gateKernel, w.gateBias))));
+    const y = penalized(context, project(heads, w.outputKernel, w.outputBias, 2));
     if (!args.returnAttentionScores) return y;
     return [y, reshape(weights, [...weights.shape.slice(0, -2), ...queries, ...keys])];
   },

@@ -1,7 +1,10 @@
 import type { ConstraintLike } from "../../constraints/index.js";
 import type { InitializerLike } from "../../initializers/index.js";
+import * as regularizers from "../../regularizers/index.js";
 import type { RegularizerLike } from "../../regularizers/index.js";
-import type { BuildContext } from "../definition.js";
+import type { Tensor } from "../../tensor/tensor.js";
+import type { BuildContext, CallContext } from "../definition.js";
+import { penalize } from "../kernel.js";
 import { addParameter } from "../parameters.js";
 import type { Variable } from "../variable.js";
 
@@ -23,6 +26,8 @@ export interface ProjectionOptions {
   readonly kernelRegularizer?: RegularizerLike | null;
   /** Added to the loss. Default none. */
   readonly biasRegularizer?: RegularizerLike | null;
+  /** Of what each projection gives: divided by the batch size and added to the loss. Default none. */
+  readonly activityRegularizer?: RegularizerLike | null;
   /** Applied after each update. Default none. */
   readonly kernelConstraint?: ConstraintLike | null;
   /** Applied after each update. Default none. */
@@ -40,10 +45,17 @@ export const PROJECTION_DEFAULTS: Required<ProjectionOptions> = {
   biasInitializer: "zeros",
   kernelRegularizer: null,
   biasRegularizer: null,
+  activityRegularizer: null,
   kernelConstraint: null,
   biasConstraint: null,
   seed: null,
 };
+
+/** Adds the penalty on what a projection gives, where the configuration has one; gives that on. */
+export function penalized({ config, addLoss }: Pick<CallContext<Required<ProjectionOptions>>, "config" | "addLoss">, y: Tensor): Tensor {
+  if (config.activityRegularizer !== null) penalize({ addLoss }, regularizers.get(config.activityRegularizer), y);
+  return y;
+}
 
 /** Declares `name/kernel` and, where biases are asked for, `name/bias`. */
 export function addProjection(

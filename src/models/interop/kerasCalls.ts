@@ -49,6 +49,8 @@ export function callLayer(layer: Layer, { args, kwargs }: KerasCall): readonly S
     if (!MASKS.includes(name)) given[camelCase(name)] = value;
   }
   const masks = MASKS.map((name) => named[name] ?? null).slice(0, inputs.length);
+  // Keras overwrites this one argument with the mask that travels with the query.
+  if (layer.className === "MultiHeadAttention" && inputs[0]?.masked === false) masks[0] = null;
   if (!isNothing(masks)) given["mask"] = masks;
   // Keras hands a mask on of itself only where there is one argument of tensors.
   if (STATEFUL.test(layer.className) && "initialState" in given && !("mask" in given)) given["mask"] = [null];
