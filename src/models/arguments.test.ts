@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import "../testing/engine.js";
-import { callbacks, layers, load, losses, Model, NacreError, optimizers, sequential, tensor } from "../index.js";
+import { callbacks, importOnnx, layers, load, losses, Model, NacreError, optimizers, sequential, tensor } from "../index.js";
 import { audit, csv, fromArrays, fromRows } from "../data/index.js";
 
 /** What a mistaken call gives, whatever its types say. */
@@ -44,6 +47,7 @@ describe("a call with nothing, or with the wrong kind of thing, is explained", (
     ["fit with classWeight in words", () => net().fit({ x: [[1]], y: [1] }, { ...silent, classWeight: "balanced" as never }), "fit classWeight", "a string"],
     ["save()", () => net().save(none), "save", "nothing"],
     ["export()", () => net().export(none), "model.export", "nothing"],
+    ["importOnnx()", () => importOnnx(none), "importOnnx", "nothing"],
     ["load()", () => load(none), "load", "nothing"],
     ["load of bytes", () => load(new Uint8Array(4) as never), "load", "a typed array"],
     ["fit with validation null", () => net().fit({ x: [[1]], y: [1] }, { ...silent, validation: null as never }), "fit validation", "null"],
@@ -133,4 +137,17 @@ describe("names of files that say another format", () => {
   ] as const)("%s refuses %s", async (method, path, fix) => {
     expect(await errorOf(() => net()[method](path))).toMatchObject({ code: "UNSUPPORTED", fix: expect.stringContaining(fix) as string });
   });
+});
+
+it("importOnnx names the file, and load for what save wrote", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "nacre-arguments-"));
+  try {
+    const [saved, cut] = [join(folder, "net.nacre"), join(folder, "cut.onnx")];
+    await net().save(saved);
+    writeFileSync(cut, (await net().toOnnx()).subarray(0, 100));
+    expect(await errorOf(() => importOnnx(saved))).toMatchObject({ code: "BAD_FILE", where: `${saved}: ONNX model`, fix: "load opens .nacre and .keras files" });
+    expect(await errorOf(() => importOnnx(cut))).toMatchObject({ code: "BAD_FILE", where: `${cut}: ONNX model` });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

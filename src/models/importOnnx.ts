@@ -1,3 +1,4 @@
+import { wrongKind } from "../error.js";
 import type { Model } from "./model.js";
 
 /** Options of {@link importOnnx}. */
@@ -28,6 +29,7 @@ export interface ImportOnnxOptions {
  * model.compile({ optimizer: "adam", loss: "meanSquaredError" });
  */
 export async function importOnnx(source: string | Uint8Array, options: ImportOnnxOptions = {}): Promise<Model> {
+  if (typeof source !== "string" && !ArrayBuffer.isView(source)) throw wrongKind("importOnnx", "a path, or the bytes of a file", source);
   const { importOnnxBytes, importOnnxFile } = await import("./interop/onnxImport.js");
   return typeof source === "string" ? importOnnxFile(source, options) : importOnnxBytes(source, options);
 }

@@ -1,4 +1,4 @@
-import { NacreError, checkOptions } from "../../error.js";
+import { NacreError, checkOptions, errorAt } from "../../error.js";
 import { SymbolicTensor } from "../../layers/symbolic.js";
 import { type ModelProto, type TensorProto, decodeModel, elementsOf, encodeModel } from "../../onnx/proto.js";
 import { bytesPerElement } from "../../tensor/dtype.js";
@@ -16,7 +16,12 @@ type ReadPart = (location: string, offset: number, length: number | undefined) =
 export async function importOnnxFile(path: string, options: ImportOnnxOptions): Promise<Model> {
   const { readFileBytes } = await import("../../files/disk.js");
   const { partReader } = await import("./onnxExternal.node.js");
-  return importModel(await readFileBytes(path), options, partReader(path), true);
+  const bytes = await readFileBytes(path);
+  try {
+    return await importModel(bytes, options, partReader(path), true);
+  } catch (error) {
+    throw error instanceof NacreError && error.code === "BAD_FILE" ? errorAt(`${path}: ${error.where}`, error) : error;
+  }
 }
 
 /** The model in the bytes of an ONNX file, which stay as they are. */
@@ -28,6 +33,10 @@ export async function importOnnxBytes(bytes: Uint8Array, options: ImportOnnxOpti
     return Promise.resolve(whole.subarray(offset, length === undefined ? undefined : offset + length));
   };
   return importModel(bytes, options, read, false);
+}
+
+function savedModel(): NacreError {
+  return new NacreError({ code: "BAD_FILE", where: "ONNX model", expected: "an ONNX file", received: "a zip archive", fix: "load opens .nacre and .keras files" });
 }
 
 /** `owned`: whether nobody else reads the bytes, so that weights may be moved within them. */
@@ -50,6 +59,8 @@ async function importModel(bytes: Uint8Array, options: ImportOnnxOptions, read: 
 }
 
 async function build(bytes: Uint8Array, options: ImportOnnxOptions, read: ReadPart, owned: boolean): Promise<Model> {
+  // "PK": a zip archive, as saved models are.
+  if (bytes[0] === 0x50 && bytes[1] === 0x4b) throw savedModel();
   const whole = await withExternalData(decodeModel(bytes), read);
   const model = { ...whole, graph: withShapes(whole.graph, options.inputShapes ?? {}) };
   const found = explained(model.graph, () => findVariables(model));
