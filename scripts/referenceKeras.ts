@@ -65,10 +65,10 @@ export const DIFFERENCES: Readonly<Record<string, Readonly<Record<string, string
   schedules: { defineSchedule: "a definition instead of a subclass" },
   callbacks: {
     backupAndRestore: "`path` is one file instead of a folder",
-    csvLogger: "`path` is Keras's `filename`; a training that is resumed goes on with its rows",
+    csvLogger: "`path` is Keras's `filename`; a training that is resumed goes on with its rows whatever `append` says",
     lambda: "`onBatchEnd` is Keras's `on_train_batch_end`",
     learningRateScheduler: "takes the function itself: `(epoch, rate) => rate`",
-    modelCheckpoint: "`path` is Keras's `filepath`; for weights alone, a callback that calls `model.saveWeights`",
+    modelCheckpoint: "`path` is Keras's `filepath`",
     progress: "what `verbose` of `fit` makes",
     terminateOnNaN: "no options; a step whose loss is not finite is an error of its own and leaves the weights as they were",
   },
@@ -104,7 +104,7 @@ Options have Keras's names in camelCase, in one object, and so have values that 
 The last column is found by calling both: options that are not here, options that Keras has not, defaults that differ. An empty one means that there are none. The conformance cases compare the numbers.
 
 What holds for all is not repeated: \`dataFormat\` is \`"channelsLast"\` unless it is given, as there is no global setting; optimizers take \`excludeFromWeightDecay\` as an option, where Keras has a method. Left out everywhere are ${leftOut()}.
-Keras's functions that repeat a class (\`keras.losses.mean_squared_error\`) are not listed.
+Keras's functions that repeat a class (\`keras.losses.mean_squared_error\`) are not listed. What Keras has in \`utils\` is a method of models here: \`plot_model\` is \`model.plot(path)\`, or \`model.toSvg()\` for the picture as text.
 `;
 
 function leftOut(): string {

@@ -6,7 +6,7 @@ import type { Trainable } from "./trainable.js";
 
 /** What a callback may see and do during `fit`. */
 export interface FitContext {
-  readonly model: Trainable & { save(path: string): Promise<void> };
+  readonly model: Trainable & { save(path: string): Promise<void>; saveWeights(path: string): Promise<void> };
   readonly epochs: number;
   /** Batches in an epoch, where the data tell. */
   readonly stepsPerEpoch: number | undefined;

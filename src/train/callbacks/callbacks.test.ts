@@ -168,6 +168,27 @@ describe("csvLogger", () => {
   });
 });
 
+describe("csvLogger with append", () => {
+  it("writes below the rows of an older file, and makes one where there is none", async () => {
+    const path = join(folder, "appended.csv");
+    const train = (): Promise<unknown> => line().fit(data, { ...silent, epochs: 1, callbacks: [callbacks.csvLogger({ path, append: true })] });
+    await train();
+    const loss = Math.fround(14 / 3);
+    expect(await readFile(path, "utf8")).toBe(`epoch,loss,mae\n0,${loss},2\n`);
+    await train();
+    expect(await readFile(path, "utf8")).toBe(`epoch,loss,mae\n0,${loss},2\n0,${loss},2\n`);
+  });
+});
+
+describe("modelCheckpoint of weights alone", () => {
+  it("writes a file that loadWeights reads", async () => {
+    const path = join(folder, "epoch-{epoch}.safetensors");
+    const model = line();
+    await model.fit(data, { ...silent, epochs: 2, callbacks: [callbacks.modelCheckpoint({ path, saveWeightsOnly: true })] });
+    expect((await model.loadWeights(join(folder, "epoch-2.safetensors"))).loaded).toHaveLength(model.variables.length);
+  });
+});
+
 describe("terminateOnNaN", () => {
   it("ends at a result that is no number", async () => {
     const history = await line().fit(data, { ...silent, epochs: 3, callbacks: [script([1, Number.NaN, 1]), callbacks.terminateOnNaN()] });

@@ -1,12 +1,14 @@
 import { checkOptions } from "../../error.js";
 import { badOption } from "../../options.js";
-import type { Callback } from "../callback.js";
+import type { Callback, FitContext } from "../callback.js";
 import { Monitor, type MonitorMode } from "../monitor.js";
 
 /** Options of {@link modelCheckpoint}. */
 export interface ModelCheckpointOptions {
   /** The file; `{epoch}` stands for the epoch's number, from 1. */
   readonly path: string;
+  /** Whether only weights are saved, in the format that `path` names: `.safetensors` or `.weights.h5`. Default false. */
+  readonly saveWeightsOnly?: boolean;
   /** The result to watch when only the best is kept. Default `val_loss`. */
   readonly monitor?: string;
   /** Default auto. */
@@ -28,8 +30,8 @@ export interface ModelCheckpointOptions {
  */
 export function modelCheckpoint(options: ModelCheckpointOptions): Callback {
   const where = "modelCheckpoint";
-  checkOptions(where, options, ["path", "monitor", "mode", "saveBestOnly", "initialValueThreshold", "saveFreq"]);
-  const { saveBestOnly = false, saveFreq = "epoch" } = options;
+  checkOptions(where, options, ["path", "saveWeightsOnly", "monitor", "mode", "saveBestOnly", "initialValueThreshold", "saveFreq"]);
+  const { saveBestOnly = false, saveFreq = "epoch", saveWeightsOnly = false } = options;
   if (saveFreq !== "epoch" && !(Number.isInteger(saveFreq) && saveFreq >= 1)) {
     throw badOption(where, "saveFreq", '"epoch" or a whole number of at least 1', saveFreq);
   }
@@ -43,7 +45,11 @@ export function modelCheckpoint(options: ModelCheckpointOptions): Callback {
     made.best = options.initialValueThreshold ?? made.best;
     return made;
   }
-  const pathAt = (epoch: number): string => options.path.replaceAll("{epoch}", String(epoch + 1));
+  const save = async (epoch: number, context: FitContext): Promise<void> => {
+    const path = options.path.replaceAll("{epoch}", String(epoch + 1));
+    if (saveWeightsOnly) await context.model.saveWeights(path);
+    else context.save(path);
+  };
   let current = 0;
   return {
     name: "modelCheckpoint",
@@ -56,12 +62,12 @@ export function modelCheckpoint(options: ModelCheckpointOptions): Callback {
     onEpochBegin(epoch) {
       current = epoch;
     },
-    onBatchEnd(batch, _logs, context) {
-      if (saveFreq !== "epoch" && (batch + 1) % saveFreq === 0) context.save(pathAt(current));
+    async onBatchEnd(batch, _logs, context) {
+      if (saveFreq !== "epoch" && (batch + 1) % saveFreq === 0) await save(current, context);
     },
-    onEpochEnd(epoch, logs, context) {
+    async onEpochEnd(epoch, logs, context) {
       if (saveFreq !== "epoch") return;
-      if (!saveBestOnly || monitor.improved(logs, where)) context.save(pathAt(epoch));
+      if (!saveBestOnly || monitor.improved(logs, where)) await save(epoch, context);
     },
     state: () => ({ values: { best: monitor.best } }),
     restore({ values }) {
