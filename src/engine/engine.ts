@@ -21,6 +21,8 @@ export interface Program {
   readonly frozen?: string;
   /** Whether other runs of it happen at the same time, each on a part of a batch. */
   readonly abreast?: boolean;
+  /** Positions of inputs that nobody needs after a run: outputs may come to lie in their memory. */
+  readonly spent?: readonly number[];
   /** What follows the model's run, on engines that run kernels; `inputs` and `outputs` are then those of both together. */
   readonly tail?: ProgramTail;
 }

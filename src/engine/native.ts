@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { NacreError } from "../error.js";
-import type { ModelPort, Tail } from "../lower/tail/tail.js";
+import type { ModelPort, Operand, Tail } from "../lower/tail/tail.js";
 import { type DType, type TypedArray, bytesPerElement } from "../tensor/dtype.js";
 import type { Backend } from "./backend.js";
 import type { PortSpec, Program } from "./engine.js";
@@ -10,6 +10,7 @@ import { Kernels } from "./kernels.js";
 import { NativeApi } from "./nativeApi.js";
 import { type NativeEnvironment, type SessionOptions, closeEnvironment, openEnvironment } from "./nativeEnvironment.js";
 import { type NativeBlock, NativeMemory } from "./nativeMemory.js";
+import { placesOf } from "./places.js";
 import type { NodeOptions, ProfileSink } from "./sessionOptions.js";
 
 /** What one open program keeps: the session, and the arrays that its runs are called with. */
@@ -21,6 +22,8 @@ interface NativeSession {
   readonly idle: CallArrays[];
   /** What follows the model's run. */
   readonly kernels: Kernels | undefined;
+  /** In the place of which operands the outputs come to lie that kernels fill. */
+  readonly places: readonly (Operand | undefined)[];
   /** How long the last run took. */
   lastMs: number;
   runs: number;
@@ -114,6 +117,7 @@ export class NativeBackend implements Backend<NativeBlock, NativeSession> {
       outputNames: this.#names(outputs),
       idle: [],
       kernels: tail && new Kernels(tail, this.#memory.linear!),
+      places: placesOf(program),
       lastMs: Infinity,
       runs: 0,
     };
@@ -149,18 +153,18 @@ export class NativeBackend implements Backend<NativeBlock, NativeSession> {
       for (const block of made) this.recycle(block);
       throw error;
     }
+    const blockOf = ({ from, at }: Operand): NativeBlock => (from === "input" ? inputs : made)[at]!;
     const results = outputs.map(({ dtype, shape }, i) => {
       const at = tail.arrays.findIndex(({ output }) => output === i);
-      return at < 0 ? this.#memory.allocate(dtype, shape, true) : made[at]!;
+      const place = session.places[i];
+      return made[at] ?? (place === undefined ? this.#memory.allocate(dtype, shape, true) : blockOf(place));
     });
     const run = session.runs++;
-    session.lastMs += await session.kernels!.run(({ from, at }) => (from === "input" ? inputs : made)[at]!, results, {
+    session.lastMs += await session.kernels!.run(blockOf, results, {
       breathe: () => this.#turnWhenDue(),
       ran: this.#profile && ((scope, ms) => this.#profile!.onKernel({ run, scope, ms })),
     });
-    made.forEach((block, i) => {
-      if (tail.arrays[i]!.output === null) this.recycle(block);
-    });
+    for (const block of made) if (!results.includes(block)) this.recycle(block);
     return results;
   }
 

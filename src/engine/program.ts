@@ -29,12 +29,13 @@ export function sharedProgramOf(whole: Graph, { parts, part, partInputs, rest, r
   const positions = (captured: readonly Tensor[]): number[] => captured.map((leaf) => whole.inputs.indexOf(leaf));
   const [ofPart, ofRest] = [leavesOf(part), leavesOf(rest)];
   const given = rest.inputs.slice(0, restInputs.length);
+  const results = rest.inputs.slice(restInputs.length);
   return {
     ...portsOf(whole),
     parts,
     part: programOf({ ...part, inputs: [...part.inputs, ...ofPart] }, { ...options, kernels: false, abreast: true }),
     partInputs: [...partInputs, ...positions(ofPart).map((at) => ({ at, rows: false }))],
-    rest: programOf({ ...rest, inputs: [...given, ...ofRest, ...rest.inputs.slice(restInputs.length)] }, options),
+    rest: { ...programOf({ ...rest, inputs: [...given, ...ofRest, ...results] }, options), spent: results.map((_, i) => given.length + ofRest.length + i) },
     restInputs: [...restInputs, ...positions(ofRest)],
   };
 }

@@ -155,12 +155,14 @@ export class SessionEngine<B, S> implements Engine, Owner<B> {
     const feedsOf = (i: number): B[] => partInputs.map(({ at, rows }) => (rows ? this.#backend.rows!(inputs[at]!, i, parts) : inputs[at]!));
     const runs = await Promise.allSettled(Array.from({ length: parts }, (_, i) => this.#runStep(part!, feedsOf(i))));
     const between = runs.flatMap((run) => (run.status === "fulfilled" ? run.value : []));
+    let results: B[] = [];
     try {
       const failed = runs.find((run) => run.status === "rejected");
       if (failed !== undefined) throw failed.reason;
-      return await this.#runStep(rest!, [...restInputs.map((at) => inputs[at]!), ...between]);
+      return (results = await this.#runStep(rest!, [...restInputs.map((at) => inputs[at]!), ...between]));
     } finally {
-      for (const block of between) this.#backend.recycle(block);
+      // Results may lie where the halves' did.
+      for (const block of between) if (!results.includes(block)) this.#backend.recycle(block);
     }
   }
 

@@ -77,7 +77,7 @@ export async function programKey(program: Program): Promise<string> {
   if (program.frozen !== undefined) return program.frozen;
   // Pages that did not come over HTTPS have no digest; there every program is its own.
   if (globalThis.crypto?.subtle === undefined) return String(unshared++);
-  const ports = new TextEncoder().encode(JSON.stringify([program.inputs, program.outputs, program.tail, program.abreast]));
+  const ports = new TextEncoder().encode(JSON.stringify([program.inputs, program.outputs, program.tail, program.abreast, program.spent]));
   const digests = await Promise.all(
     [program.model, ports].map((bytes) =>
       globalThis.crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>),
