@@ -1,5 +1,5 @@
 import { NacreError } from "../error.js";
-import { type NestedNumbers, dataTensor } from "../tensor/convert.js";
+import { type NestedNumbers, tensor } from "../tensor/convert.js";
 import { type DType, type TypedArray, holds } from "../tensor/dtype.js";
 import { Tensor } from "../tensor/tensor.js";
 
@@ -32,7 +32,7 @@ export function toTensor(value: TensorLike, dtype?: DType): Tensor {
     }
     return makeLiteral!(Number(value), type);
   }
-  return dataTensor(value, dtype);
+  return tensor(value, dtype === undefined ? {} : { dtype });
 }
 
 /** The tensors of two operands, literals taking the other side's dtype. */

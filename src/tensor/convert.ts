@@ -121,6 +121,7 @@ export interface TensorOptions {
 
 /**
  * A tensor of data: a number, nested arrays of numbers or booleans, a typed array with a shape, or a list of typed arrays.
+ * It has a copy: the array may change after.
  *
  * @throws SHAPE_MISMATCH when nested arrays are ragged, or a shape does not fit the data
  * @throws DTYPE_MISMATCH when the dtype cannot hold a value, such as 0.5 as int32
@@ -129,5 +130,6 @@ export interface TensorOptions {
  * const y = tensor(new Float32Array(6), { shape: [2, 3] });
  */
 export function tensor(data: TypedArray | number | boolean | readonly NestedNumbers[] | readonly TypedArray[], options: TensorOptions = {}): Tensor {
-  return dataTensor(data, options.dtype, options.shape);
+  // Expressions read it only when they run.
+  return dataTensor(isTypedArray(data) ? data.slice() : data, options.dtype, options.shape);
 }

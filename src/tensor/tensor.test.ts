@@ -199,3 +199,12 @@ it.each([
 ])("what is no number is refused with its place: %j", (value, message) => {
   expect(() => tensor(value as never)).toThrow(message);
 });
+
+it("has a copy of a typed array, which may change before an expression reads it", async () => {
+  const data = Float32Array.of(1, 2);
+  const x = tensor(data);
+  const sums = [x.add(1), x.add(data)];
+  data.fill(9);
+  expect(await x.toArray()).toEqual([1, 2]);
+  expect(await Promise.all(sums.map((sum) => sum.toArray()))).toEqual([[2, 3], [2, 4]]);
+});
