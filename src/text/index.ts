@@ -1,4 +1,4 @@
-export { categoryEncoding, type CategoryEncodingOptions } from "./categoryEncoding.js";
+export { categoryEncoding, type CategoryEncodingArguments, type CategoryEncodingLayer, type CategoryEncodingOptions } from "./categoryEncoding.js";
 export { type Hasher, hashing, type HashingOptions } from "./hashing.js";
 export type { Salt } from "./bucket.js";
 export type { LookupOptions, OutputMode } from "./lookup.js";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { layers, sequential } from "../index.js";
+import { layers, Model, sequential, tensor } from "../index.js";
 import "../testing/engine.js";
 import { categoryEncoding, hashing, type HashingOptions, integerLookup, stringLookup, textVectorization } from "./index.js";
 import fixtures from "./text.fixtures.json" with { type: "json" };
@@ -80,4 +80,12 @@ test.each([
 ] as const)("categoryEncoding: %s", async (outputMode, shape, expected) => {
   const model = sequential([layers.input(shape, { dtype: "int32" }), categoryEncoding({ numTokens: 3, outputMode })]);
   expect(await (await model.predict([[1, 2, 1]])).toArray()).toEqual(expected);
+});
+
+test("categoryEncoding counts with weights that a call gives, and in no other mode", async () => {
+  const [ids, weights] = [layers.input([3], { dtype: "int32", name: "ids" }), layers.input([3], { name: "weights" })];
+  const net = new Model({ inputs: [ids, weights], outputs: categoryEncoding({ numTokens: 4, outputMode: "count" })(ids, { countWeights: weights }) });
+  // Keras 3.15: each id adds its weight.
+  expect(await (await net.predict({ ids: tensor([[0, 2, 2]], { dtype: "int32" }), weights: tensor([[0.5, 2, 1]]) })).toArray()).toEqual([[0.5, 0, 3, 0]]);
+  expect(() => categoryEncoding({ numTokens: 4 })(ids, { countWeights: weights })).toThrow(/outputMode/);
 });
