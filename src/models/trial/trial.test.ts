@@ -58,6 +58,15 @@ describe("findLearningRate", () => {
     expect(await bytesOf(model)).toBe(await bytesOf(untouched));
   });
 
+  it("leaves what stateful layers carry as it was", async () => {
+    const model = sequential([layers.input([2, 3], { batchSize: 8 }), layers.lstm({ units: 2, stateful: true }), layers.dense({ units: 1 })], { seed: 3 }).compile({ optimizer: "adam", loss: "mse" });
+    const sequences = x.map((row) => [row, row]);
+    await model.fit({ x: sequences, y }, SETTINGS);
+    const before = await bytesOf(model);
+    await findLearningRate(model, { x: sequences, y }, { steps: 10 });
+    expect(await bytesOf(model)).toBe(before);
+  });
+
   it("ends at a loss that is no number, and where it is told to", async () => {
     const model = network();
     model.compile({ optimizer: optimizers.sgd(), loss: "mse" });

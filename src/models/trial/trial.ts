@@ -14,7 +14,7 @@ export interface TrialOptions extends Pick<FitOptions, "batchSize" | "epochs" | 
 }
 
 /**
- * Trains with the model's optimizer as it was when it was new, and puts weights, running
+ * Trains with the model's optimizer as it was when it was new, and puts weights, states, running
  * statistics and the place of its own training back. `then` runs before that.
  */
 export async function trial<T>(model: Model, data: Dataset, options: TrialOptions, then: () => Promise<T>): Promise<T> {
@@ -25,9 +25,10 @@ export async function trial<T>(model: Model, data: Dataset, options: TrialOption
     name: "trial",
     // Only now is it sure that no other training is under way, whose weights must not be touched.
     async onTrainBegin(context: FitContext): Promise<void> {
-      const values = await Promise.all(model.variables.map((variable) => variable.read()));
+      const changing = [...model.variables, ...model.states];
+      const values = await Promise.all(changing.map((variable) => variable.read()));
       putBack = () => {
-        model.variables.forEach((variable, i) => variable.assign(values[i] as ArrayLike<number>));
+        changing.forEach((variable, i) => variable.assign(values[i] as ArrayLike<number>));
         model.position = position;
       };
       onBegin?.(context);
