@@ -19,10 +19,15 @@ class CopyingBackend implements Backend<Block, Program> {
   readonly live = new Set<Block>();
   fails = false;
 
+  sessions = 0;
+
   async open(program: Program): Promise<Program> {
+    this.sessions++;
     return program;
   }
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.sessions--;
+  }
   async run(program: Program, inputs: readonly Block[]): Promise<Block[]> {
     if (this.fails) throw new Error("refused");
     return program.outputs.map(({ dtype, shape }, i) => {
@@ -106,4 +111,16 @@ describe("blocks of a session engine", () => {
     await expect(run).rejects.toThrow("refused");
     expect(backend.live.size).toBe(0);
   });
+});
+
+it("closes the sessions of a program that was disposed while runs waited, after them", async () => {
+  const backend = new CopyingBackend();
+  const engine = new SessionEngine(backend);
+  const executable = await engine.load({ ...copy, frozen: "weights" });
+  const runs = [executable.run([new Float32Array(4)]), executable.run([new Float32Array(4)])];
+  executable.dispose();
+  executable.dispose();
+  await Promise.all(runs);
+  await new Promise(setImmediate);
+  expect(backend.sessions).toBe(0);
 });

@@ -58,17 +58,29 @@ export class SessionEngine<B, S> implements Engine, Owner<B> {
     this.#checkUsable(!this.#disposed, "engine");
     await this.#acquire(steps);
     let loaded = true;
+    let running = 0;
+    // A run that still waits would open the sessions again, and nobody would close them.
+    const releaseUnused = (): void => {
+      if (running === 0) for (const { key } of steps) this.#sessions.release(key);
+    };
     const frozen = "frozen" in program;
     const executable: Executable = {
       program,
       run: async (feeds, options = {}) => {
         this.#checkUsable(!this.#disposed, "engine");
         this.#checkUsable(loaded, "program");
-        return this.#run(steps, program, feeds, options.donate ?? []);
+        running++;
+        try {
+          return await this.#run(steps, program, feeds, options.donate ?? []);
+        } finally {
+          running--;
+          if (!loaded) releaseUnused();
+        }
       },
       dispose: () => {
-        if (loaded) for (const { key } of steps) this.#sessions.release(key);
+        if (!loaded) return;
         loaded = false;
+        releaseUnused();
         this.#dropped.unregister(executable);
       },
     };
