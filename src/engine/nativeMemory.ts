@@ -71,8 +71,11 @@ export class NativeMemory {
   rows(block: NativeBlock, part: number, parts: number): NativeBlock {
     const length = block.data.length / parts;
     const [count, ...rest] = block.shape;
-    const value = this.view(block, { offset: part * length, shape: [count! / parts, ...rest] });
-    return { ...block, data: block.data.subarray(part * length, (part + 1) * length), value };
+    const shape = [count! / parts, ...rest];
+    const value = this.view(block, { offset: part * length, shape });
+    const data = block.data.subarray(part * length, (part + 1) * length);
+    const skipped = part * data.byteLength;
+    return { ...block, data, shape, value, address: block.address + BigInt(skipped), offset: block.offset === undefined ? undefined : block.offset + skipped };
   }
 
   recycle(block: NativeBlock): void {
