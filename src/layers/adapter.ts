@@ -20,7 +20,7 @@ export function adapterScale({ alpha, b }: Adapter): number {
 
 /** What a variable stands for in a trace. */
 export function adaptedValue(trace: TraceContext, variable: Variable): Tensor {
-  const value = trace.valueOf(variable);
+  const value = trace.updated?.(variable) ?? trace.valueOf(variable);
   const { adapter } = variable;
   if (adapter === undefined) return value;
   return add(value, mul(matmul(trace.valueOf(adapter.a), trace.valueOf(adapter.b)), adapterScale(adapter)));

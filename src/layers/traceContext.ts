@@ -11,6 +11,8 @@ export interface TraceContext {
   valueOf(variable: Variable): Tensor;
   key(layer: Layer): Tensor;
   update(variable: Variable, value: Tensor): void;
+  /** What an earlier call of this step made of running statistics and states; undefined where none did. */
+  updated?(variable: Variable): Tensor | undefined;
   addLoss(value: Tensor): void;
   /** Told of each layer's output, for diagnosis. */
   readonly watch?: ((layer: Layer, value: Tensor) => void) | undefined;
@@ -40,6 +42,7 @@ export function frozenTrace(trace: TraceContext): TraceContext {
     valueOf: (variable) => trace.valueOf(variable),
     key: (layer) => trace.key(layer),
     update: (variable, value) => trace.update(variable, value),
+    updated: (variable) => trace.updated?.(variable),
     addLoss: (value) => trace.addLoss(value),
   };
 }

@@ -65,6 +65,11 @@ export class ModelTrace implements TraceContext {
     this.updates.set(variable, value);
   }
 
+  updated(variable: Variable): Tensor | undefined {
+    // A kernel that a layer sets while it trains is still the one that gradients are taken of.
+    return variable.trainable ? undefined : this.updates.get(variable);
+  }
+
   addLoss(value: Tensor): void {
     this.losses.push(value);
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Model } from "../../models/model.js";
 import { sequential } from "../../models/sequential.js";
 import { sgd } from "../../optimizers/index.js";
 import type { TypedArray } from "../../tensor/dtype.js";
@@ -9,6 +10,7 @@ import { dense } from "../core/dense.js";
 import { embedding } from "../core/embedding.js";
 import { input } from "../core/input.js";
 import type { Layer } from "../layer.js";
+import { add } from "../merging/elementwise.js";
 import { batchNormalization } from "./batchNormalization.js";
 
 const weights = { gamma: [3], beta: [3], movingMean: [3], movingVariance: [3] };
@@ -88,6 +90,16 @@ describe("BatchNormalization", () => {
     // Of the ids 1, 2 and 3: the row of id 0 would move both far.
     expectClose(mean as Float32Array, [meanOf([1, 2, 6]), meanOf([5, 7, 9])], TOLERANCE);
     expectClose(variance as Float32Array, [varianceOf([1, 2, 6]), varianceOf([5, 7, 9])], TOLERANCE);
+  });
+
+  it("goes on from the statistics that an earlier call of the same step left", async () => {
+    const layer = batchNormalization({ momentum: 0.5 });
+    const [a, b] = [input([1], { name: "a" }), input([1], { name: "b" })];
+    const model = new Model({ inputs: [a, b], outputs: add()([layer(a), layer(b)]) }).compile({ optimizer: sgd({ learningRate: 0 }), loss: "mse" });
+    await model.trainOnBatch({ x: { a: [[1], [3]], b: [[10], [20]] }, y: [[0], [0]] });
+    const [mean, variance] = await Promise.all(layer.variables.slice(2).map((variable) => variable.read()));
+    // (0 + 2) / 2 = 1, then (1 + 15) / 2; (1 + 1) / 2 = 1, then (1 + 25) / 2.
+    expectClose([mean![0] as number, variance![0] as number], [8, 13], 1e-5);
   });
 
   it("refuses a momentum above 1 and an axis that is not there", () => {

@@ -1,3 +1,4 @@
+import { stack, unstack } from "../../ops/shape/concat.js";
 import { reshape } from "../../ops/shape/reshape.js";
 import { formatShape, symbolicSize } from "../../tensor/shape.js";
 import { NacreError } from "../../error.js";
@@ -12,7 +13,7 @@ export interface TimeDistributedOptions {
 }
 
 /**
- * A layer applied to each step of sequences by itself.
+ * A layer applied to each step of sequences by itself: batch normalization has the statistics of one step at a time.
  *
  * @shape [B,T,...] → [B,T,...]
  * @throws SHAPE_MISMATCH when the input has fewer than three axes
@@ -29,7 +30,7 @@ export const timeDistributed: LayerFactory<TimeDistributedOptions> = defineLayer
     return config;
   },
   build: ({ config, addLayer }) => ({ layer: addLayer(config.layer.name, config.layer) }),
-  call: ({ run, weights, where }, x) => {
+  call: ({ masks, run, trainable, training, weights, where }, x) => {
     if (x.rank < 3) {
       throw new NacreError({
         code: "SHAPE_MISMATCH",
@@ -39,9 +40,19 @@ export const timeDistributed: LayerFactory<TimeDistributedOptions> = defineLayer
         fix: "add a time axis with reshape",
       });
     }
+    if (training && trainable && dependsOnRows(weights.layer)) {
+      // One call a step, so that rows of other steps do not count.
+      const valid = masks[0] && unstack(masks[0], 1);
+      return stack(unstack(x, 1).map((step, t) => run(weights.layer, step, valid && { mask: valid[t] })), 1);
+    }
     const [batch, time, ...sample] = x.shape;
     const y = run(weights.layer, reshape(x, [symbolicSize([batch!, time!]), ...sample]));
     return reshape(y, [batch!, time!, ...y.shape.slice(1)]);
   },
   mask: "pass",
 });
+
+/** Whether the layer, or one inside it, looks at other rows of a batch while it trains. */
+function dependsOnRows(layer: Layer): boolean {
+  return layer.trainable && (layer.definition.acrossRows === true || [...layer.inner.keys()].some(dependsOnRows));
+}

@@ -4,6 +4,7 @@ import { layerConfig } from "../../models/config.js";
 import { Model } from "../../models/model.js";
 import { sequential } from "../../models/sequential.js";
 import "../../ops/methods.js";
+import { sgd } from "../../optimizers/index.js";
 import { dataTensor } from "../../tensor/convert.js";
 import { expectClose, floats, jitter, mistake } from "../../testing/layerProbe.js";
 import { layerTest } from "../../testing/layerTest.js";
@@ -128,6 +129,34 @@ describe("TimeDistributed", () => {
     loaded.layers[0]!.trainable = true;
     [...loaded.layers[0]!.inner.keys()][0]!.trainable = false;
     expect(loaded.trainableVariables).toEqual([]);
+  });
+
+  it.each([
+    ["batch normalization", () => batchNormalization({ momentum: 0.5, epsilon: 0 })],
+    ["a model with it", () => sequential([input([1]), batchNormalization({ momentum: 0.5, epsilon: 0 })])],
+  ])("trains %s on the rows of one step at a time, one step after the other", async (_what, make) => {
+    const layer = timeDistributed({ layer: make() });
+    const model = sequential([input([2, 1]), layer]).compile({ optimizer: sgd({ learningRate: 0 }), loss: "mse" });
+    model.initialize(1);
+    const x = [[[1], [10]], [[3], [20]]];
+    // The steps have means 2 and 15, variances 1 and 25: normalized, all rows are as here.
+    const { loss } = await model.trainOnBatch({ x, y: [[[-1], [-1]], [[1], [1]]] });
+    expect(loss).toBeLessThan(1e-10);
+    // Halfway to the first step's, then halfway to the second's: (0 + 2) / 2 = 1, (1 + 15) / 2 = 8; (1 + 1) / 2 = 1, (1 + 25) / 2 = 13.
+    const [, , mean, variance] = await Promise.all(layer.variables.map((variable) => variable.read()));
+    expectClose([mean![0] as number, variance![0] as number], [8, 13], 1e-5);
+  });
+
+  it("leaves rows out of a step's statistics where they are masked there", async () => {
+    const table = embedding({ inputDim: 4, outputDim: 1, maskZero: true, trainable: false });
+    const layer = timeDistributed({ layer: batchNormalization({ momentum: 0.5 }) });
+    const model = sequential([input([3], { dtype: "int32" }), table, layer]).compile({ optimizer: sgd({ learningRate: 0 }), loss: "mse" });
+    model.initialize(1);
+    table.variables[0]!.assign([1000, 1, 2, 6]);
+    await model.trainOnBatch({ x: { data: Int32Array.of(1, 2, 0, 3, 0, 0), shape: [2, 3] }, y: { data: new Float32Array(6), shape: [2, 3, 1] } });
+    const [, , mean, variance] = await Promise.all(layer.variables.map((variable) => variable.read()));
+    // Means 3.5, 2 and 0 where no row is valid, variances 6.25, 0 and 0; the epsilon in their divisor takes up to 1e-7 of them.
+    expectClose([mean![0] as number, variance![0] as number], [1.75 / 4 + 2 / 4, ((1 + 6.25) / 2) / 4], 1e-6);
   });
 
   it("says where a layer inside it went wrong", () => {
