@@ -80,6 +80,24 @@ describe("load of a .keras file", () => {
     expect(through.outputs[0]).toBe(through.inputs[0]);
   });
 
+  test("calls inputs what the model's dictionary calls them, whatever their layers' names", async () => {
+    const name = "shared_multi_input";
+    const named = await fromKerasBytes(
+      edited(name, ({ config }) => {
+        const [first, second] = config["input_layers"] as unknown[];
+        config["input_layers"] = { right: second, left: first };
+      }),
+    );
+    const plain = await fromKerasBytes(bytesOf(name));
+    expect(named.inputNames).toEqual(["right", "left"]);
+    const [a, b] = plain.inputs.map(({ shape }, i) => {
+      const full = [2, ...shape.slice(1)] as number[];
+      return { data: Float32Array.from({ length: full.reduce((x, y) => x * y, 1) }, (_, at) => Math.sin(at + i)), shape: full };
+    });
+    const wanted = await plain.predict({ [plain.inputNames[0]!]: a!, [plain.inputNames[1]!]: b! });
+    expect(await (await named.predict({ left: a!, right: b! })).toArray()).toEqual(await wanted.toArray());
+  });
+
   test("gives each of several outputs its loss and metrics by their order", async () => {
     const bytes = edited("mlp_regression", (file) => {
       const tensor = (name: string): unknown => ({ class_name: "__keras_tensor__", config: { keras_history: [name, 0, 0] } });

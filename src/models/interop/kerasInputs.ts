@@ -20,9 +20,8 @@ export class KerasInputs {
     this.#fixedBatch = fixedBatch;
   }
 
-  /** The input that the configuration of an `InputLayer` describes. @throws UNSUPPORTED for sparse and ragged ones, and dtypes that are none here */
-  read(config: Field): SymbolicTensor {
-    const name = config.at("name").text();
+  /** The input that the configuration of an `InputLayer` describes, under a name of its own or the model's for it. @throws UNSUPPORTED for sparse and ragged ones, and dtypes that are none here */
+  read(config: Field, name = config.at("name").text()): SymbolicTensor {
     const dtype = config.at("dtype").optional((text) => text.text()) ?? "float32";
     // What Keras computes in half or double precision is computed in single precision here.
     const known = ["float16", "bfloat16", "float64"].includes(dtype) ? "float32" : dtype;

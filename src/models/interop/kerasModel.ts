@@ -58,12 +58,13 @@ function readSequential(field: Field, list: Member[], make: (object: KerasObject
 function readFunctional(field: Field, list: Member[], make: (object: KerasObject) => Layer, known: KerasInputs, nested: boolean): Model {
   const nodes = new KerasNodes();
   const functional = new Set<string>();
+  const keys = keysOf(field.at("input_layers"));
   field.at("layers").list((item) => {
     const object = readObject(item);
     const name = item.at("name").text();
     if (object.class_name === INPUT) {
       list.push({ className: INPUT, layer: undefined });
-      nodes.set(name, [known.read(item.at("config"))]);
+      nodes.set(name, [known.read(item.at("config"), keys.get(name))]);
       return;
     }
     if (object.class_name === "Functional") functional.add(name);
@@ -109,6 +110,13 @@ function namedOutputs(outputs: readonly (readonly [string, SymbolicTensor])[], i
   const names = outputs.map(([name]) => name);
   if (tensors.length === 0) throw noModel("a model without outputs");
   return tensors.length === 1 || new Set([...names, ...inputs]).size < names.length + inputs.length ? tensors : Object.fromEntries(outputs);
+}
+
+/** The names by which an object of inputs holds them, by those of their layers; a list has the layers'. */
+function keysOf(inputs: Field): Map<string, string> {
+  const named = ports(inputs, "").map(([key, port]): [string, string] => [port.list((part) => part.value)[0] as string, key]);
+  // A list within an object has one name for several inputs.
+  return new Map(named.filter(([, key]) => named.filter(([, other]) => other === key).length === 1));
 }
 
 /** The places of inputs or outputs in lists and objects of them, each a layer's name, a call and an output. */
