@@ -4,7 +4,7 @@ import { layerFromKeras } from "../models/interop/kerasLayers.js";
 import { Model } from "../models/model.js";
 import { sequential } from "../models/sequential.js";
 import { dataTensor } from "../tensor/convert.js";
-import { expectClose, floats, mistake, modelOf } from "../testing/layerProbe.js";
+import { callOf, expectClose, floats, mistake, modelOf } from "../testing/layerProbe.js";
 import { outputOf, readCases } from "../testing/kerasCase.js";
 import { layerTest } from "../testing/layerTest.js";
 import { melWeights } from "./melScale.js";
@@ -68,6 +68,13 @@ describe("MelSpectrogram", () => {
       if (hertz(bin) > 63 && hertz(bin) < 323) expect(total).toBeCloseTo(1, 6);
       if (hertz(bin) < 20 || hertz(bin) > 400) expect(total).toBe(0);
     });
+  });
+
+  it("takes one signal without a batch axis", async () => {
+    const bands = melSpectrogram({ fftLength: 16, sequenceStride: 8, samplingRate: 100, numMelBins: 4 });
+    const [alone, batch] = [[64], [1, 64]].map((shape) => callOf(bands, 1, false)(dataTensor(floats(64, 2), "float32", shape)));
+    expect([alone!.shape, batch!.shape]).toEqual([[4, 9], [1, 4, 9]]);
+    expect(await alone!.data()).toEqual(await batch!.data());
   });
 
   it("never falls more than topDb below the loudest value, nor below minPower", async () => {

@@ -7,6 +7,7 @@ import { log } from "../ops/elementwise/unary.js";
 import { checkTable } from "../ops/checkTable.js";
 import { matmul } from "../ops/matrix/matmul.js";
 import { max } from "../ops/reduce/reduce.js";
+import { expandDims, squeeze } from "../ops/shape/reshape.js";
 import { powerSpectrogram } from "../ops/signal/stft.js";
 import { arrayOf } from "../tensor/dtype.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -64,7 +65,7 @@ const DEFAULTS = {
  * from frames that are centred, the signal mirrored at its ends. With `powerToDb` the value of one
  * signal may depend on the others of its batch, by `topDb`, as in Keras.
  *
- * @shape [B,T] → [B,numMelBins,⌊T / sequenceStride⌋ + 1]
+ * @shape [B,T] → [B,numMelBins,⌊T / sequenceStride⌋ + 1], or [T] → [numMelBins,⌊T / sequenceStride⌋ + 1]
  * @throws BAD_ARGUMENT when fftLength is shorter than sequenceLength, or a frequency lies outside of 0 to half the sampling rate
  * @example
  * const bands = melSpectrogram({ fftLength: 256, sequenceStride: 128, samplingRate: 8000, numMelBins: 20 });
@@ -73,6 +74,7 @@ const DEFAULTS = {
  */
 export const melSpectrogram: LayerFactory<MelSpectrogramOptions> = defineLayer({
   className: "MelSpectrogram",
+  inputDType: "float32",
   defaults: DEFAULTS,
   check: (config, where) => {
     const sequenceLength = wholeNumber(where, "sequenceLength", config.sequenceLength ?? config.fftLength);
@@ -93,8 +95,9 @@ export const melSpectrogram: LayerFactory<MelSpectrogramOptions> = defineLayer({
     };
   },
   call: ({ config, where }, x) => {
-    needRank(where, x.shape, 2, "[batch, time]");
-    const power = powerSpectrogram(x, {
+    const signals = x.rank === 1 ? expandDims(x, 0) : x;
+    needRank(where, signals.shape, 2, "[batch, time]");
+    const power = powerSpectrogram(signals, {
       frameLength: config.sequenceLength!,
       frameStep: config.sequenceStride,
       fftLength: config.fftLength,
@@ -103,7 +106,8 @@ export const melSpectrogram: LayerFactory<MelSpectrogramOptions> = defineLayer({
     const { magExp } = config;
     const strength = magExp === 2 ? power : rootOrZero(power, (positive) => pow(positive, magExp / 2));
     const loudness = matmul(bandsOf(power, config), strength, { transposeB: true }); // [B,bands,F]
-    return config.powerToDb ? decibels(loudness, config) : loudness;
+    const y = config.powerToDb ? decibels(loudness, config) : loudness;
+    return x.rank === 1 ? squeeze(y, 0) : y;
   },
 });
 

@@ -40,6 +40,7 @@ export interface Mixing<C> {
 export function defineMixing<C extends Required<ImageOptions>, O extends object = Partial<C>>(mixing: Mixing<C>): LayerFactory<O, MixingLayer> {
   return defineLayer<C, Record<never, never>, O, object, MixingLayer>({
     className: mixing.className,
+    acrossRows: true,
     defaults: mixing.defaults,
     check: (config, where) => mixing.check({ ...config, dataFormat: oneOf(where, "dataFormat", config.dataFormat, DATA_FORMATS) }, where),
     call: ({ config, where, training, key }, x, labels) => {

@@ -83,6 +83,13 @@ export interface LayerDefinition<C extends object = object, W extends Weights = 
    * in them, or in a list in them. All layers have the argument `mask`, which is not listed.
    */
   readonly args?: A;
+  /**
+   * What inputs of whole numbers become before anything is done with them: `"float32"`, as weights are, or
+   * `"common"`, one dtype that holds the values of all inputs. Default: they stay as they are.
+   */
+  readonly inputDType?: "float32" | "common";
+  /** Whether, while training, what it gives for a row depends on the other rows of the batch. Default false. */
+  readonly acrossRows?: boolean;
   /** Normalises and checks the options; throws a NacreError naming `where`. */
   check?(config: C, where: string): C;
   /** Declares the variables for inputs of these shapes (first axis: batch). */

@@ -2,6 +2,7 @@ import { NacreError, checkOptions, kindOf } from "../error.js";
 import { placeholder } from "../graph/graph.js";
 import { currentScope, withScope } from "../graph/node.js";
 import { cast } from "../ops/elementwise/cast.js";
+import { commonDType, isFloat } from "../tensor/dtype.js";
 import type { Shape } from "../tensor/shape.js";
 import { formatShape } from "../tensor/shape.js";
 import { Tensor } from "../tensor/tensor.js";
@@ -218,11 +219,11 @@ export class Layer<C extends object = object, W extends Weights = Weights, A ext
 
   /** Applies the layer to the values of a trace. */
   call(trace: TraceContext, inputs: readonly Masked[], args: CallArguments = {}): Masked[] {
-    const values = inputs.map((input) => input.value);
-    const context = this.#open(trace, values.map((value) => value.shape), inputs.map((input) => input.mask), args);
+    const context = this.#open(trace, inputs.map(({ value }) => value.shape), inputs.map((input) => input.mask), args);
     // A layer inside another has the outer one's name in front of its own already.
     const scope = currentScope();
     return withScope(this.name.startsWith(`${scope}/`) ? this.name.slice(scope.length + 1) : this.name, () => {
+      const values = this.#cast(inputs.map((input) => input.value));
       const result = this.#guarded(() => this.definition.call(context, ...values), values);
       const outputs = result instanceof Tensor ? [result] : result;
       const mask = this.#outputMask(context, values);
@@ -295,6 +296,15 @@ export class Layer<C extends object = object, W extends Weights = Weights, A ext
       runAll: all,
       open: (layer, ...inside) => layer.#open(trace, inside, [], {}),
     };
+  }
+
+  /** The inputs in the dtype that the layer computes with. */
+  #cast(values: readonly Tensor[]): readonly Tensor[] {
+    const { inputDType } = this.definition;
+    if (inputDType === "float32") return values.map((value) => (isFloat(value.dtype) ? value : cast(value, "float32")));
+    if (inputDType === undefined) return values;
+    const common = commonDType(values.map(({ dtype }) => dtype));
+    return values.map((value) => cast(value, common));
   }
 
   /** Names the layer in errors of the ops that it calls. */

@@ -72,6 +72,22 @@ export function holds(dtype: DType, value: number | bigint | boolean): boolean {
   return Number(value) >= range[0] && Number(value) <= range[1];
 }
 
+/** The least and the largest value of a dtype of whole numbers; infinite where there is no need to mind them. */
+export function limitsOf(dtype: DType): readonly [low: number, high: number] {
+  return RANGES[dtype] ?? [-Infinity, Infinity];
+}
+
+/** Dtypes of whole numbers, each before those that hold more. */
+const WHOLE: readonly DType[] = ["uint8", "int8", "int32", "uint32", "int64"];
+
+/** The least dtype that holds the values of all of these; float32 where one of several is a float. */
+export function commonDType(dtypes: readonly DType[]): DType {
+  const [first = "float32", ...others] = new Set(dtypes);
+  if (others.length === 0) return first;
+  const fits = (wide: DType): boolean => dtypes.every((dtype) => dtype === wide || (RANGES[dtype]?.every((end) => holds(wide, end)) ?? false));
+  return (dtypes.some(isFloat) ? undefined : WHOLE.find(fits)) ?? "float32";
+}
+
 /** A host array of `dtype` holding `values`. */
 export function arrayOf(dtype: DType, values: ArrayLike<number | bigint | boolean>): TypedArray {
   const array = allocate(dtype, values.length);

@@ -18,6 +18,7 @@ export interface EluLayerOptions {
  */
 export const elu: LayerFactory<EluLayerOptions> = defineLayer({
   className: "ELU",
+  inputDType: "float32",
   defaults: { alpha: 1 },
   check: (config, where) => ({ alpha: numberWithin(where, "alpha", config.alpha, -Infinity, Infinity) }),
   call: ({ config }, x) => activation(x, config),

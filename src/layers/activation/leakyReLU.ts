@@ -17,6 +17,7 @@ export interface LeakyReLUOptions {
  */
 export const leakyReLU: LayerFactory<LeakyReLUOptions> = defineLayer({
   className: "LeakyReLU",
+  inputDType: "float32",
   defaults: { negativeSlope: 0.3 },
   check: (config, where) => ({ negativeSlope: numberWithin(where, "negativeSlope", config.negativeSlope, 0, Infinity) }),
   call: ({ config }, x) => relu(x, config),

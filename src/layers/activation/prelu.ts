@@ -29,6 +29,7 @@ export interface PreluOptions {
  */
 export const prelu: LayerFactory<PreluOptions> = defineLayer({
   className: "PReLU",
+  inputDType: "float32",
   defaults: {
     alphaInitializer: "zeros" as InitializerLike,
     alphaRegularizer: null as RegularizerLike | null,

@@ -22,6 +22,7 @@ export interface ReluLayerOptions {
  */
 export const relu: LayerFactory<ReluLayerOptions> = defineLayer({
   className: "ReLU",
+  inputDType: "float32",
   defaults: { maxValue: null as number | null, negativeSlope: 0, threshold: 0 },
   check: (config, where) => ({
     maxValue: config.maxValue === null ? null : numberWithin(where, "maxValue", config.maxValue, 0, Infinity),

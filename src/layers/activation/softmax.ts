@@ -25,6 +25,7 @@ const MASKED = -1e9;
  */
 export const softmax: LayerFactory<SoftmaxLayerOptions> = defineLayer({
   className: "Softmax",
+  inputDType: "float32",
   defaults: { axis: -1 as number | readonly number[] },
   call: ({ config, masks: [mask] }, x) => {
     if (mask === undefined) return shares(x, config.axis);

@@ -45,6 +45,7 @@ const ARGUMENTS = { useCausalMask: false, returnAttentionScores: false };
  */
 export const attention: LayerFactory<AttentionOptions, AttentionLayer> = defineLayer({
   className: "Attention",
+  inputDType: "float32",
   defaults: { useScale: false, scoreMode: "dot" as ScoreMode, dropout: 0, seed: null as number | null },
   args: ARGUMENTS,
   check: (config, where) => ({
@@ -94,6 +95,7 @@ export interface AdditiveAttentionOptions {
  */
 export const additiveAttention: LayerFactory<AdditiveAttentionOptions, AttentionLayer> = defineLayer({
   className: "AdditiveAttention",
+  inputDType: "float32",
   defaults: { useScale: true, dropout: 0, seed: null as number | null },
   args: ARGUMENTS,
   check: (config, where) => ({ ...config, dropout: numberWithin(where, "dropout", config.dropout, 0, 1, true) }),

@@ -35,6 +35,7 @@ export interface GroupedQueryAttentionOptions extends ProjectionOptions {
  */
 export const groupedQueryAttention: LayerFactory<GroupedQueryAttentionOptions, AttentionLayer<HeadArguments>> = defineLayer({
   className: "GroupedQueryAttention",
+  inputDType: "float32",
   aliases: ["GroupQueryAttention"],
   defaults: {
     headDim: required<number>(),

@@ -54,6 +54,7 @@ export const HEAD_ARGUMENTS = {
  */
 export const multiHeadAttention: LayerFactory<MultiHeadAttentionOptions, AttentionLayer<HeadArguments>> = defineLayer({
   className: "MultiHeadAttention",
+  inputDType: "float32",
   defaults: {
     numHeads: required<number>(),
     keyDim: required<number>(),

@@ -44,6 +44,7 @@ export type Conv3dOptions = ConvOptions<Triple>;
 function convolution(className: string, rank: number): LayerFactory<ConvOptions<PerAxis, Padding | "causal">> {
   return defineLayer({
     className,
+    inputDType: "float32",
     defaults: { filters: required<number>(), ...WINDOW_DEFAULTS, groups: 1, ...KERNEL_DEFAULTS },
     check: (config, where) => {
       const groups = wholeNumber(where, "groups", config.groups);

@@ -44,6 +44,7 @@ export type Conv3dTransposeOptions = ConvTransposeOptions<Triple>;
 function transposed(className: string, rank: number): LayerFactory<ConvTransposeOptions<PerAxis>> {
   return defineLayer({
     className,
+    inputDType: "float32",
     defaults: {
       filters: required<number>(),
       ...WINDOW_DEFAULTS,

@@ -73,6 +73,7 @@ export function convolveDepthwise(where: string, x: Tensor, kernel: Tensor, conf
 function depthwise(className: string, rank: number): LayerFactory<DepthwiseConvOptions<PerAxis>> {
   return defineLayer({
     className,
+    inputDType: "float32",
     defaults: DEPTHWISE_DEFAULTS,
     check: (config, where) => ({
       ...resolveNames(config),

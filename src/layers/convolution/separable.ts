@@ -29,6 +29,7 @@ export type SeparableConv2dOptions = SeparableConvOptions<Pair>;
 function separable(className: string, rank: number): LayerFactory<SeparableConvOptions<PerAxis>> {
   return defineLayer({
     className,
+    inputDType: "float32",
     defaults: {
       filters: required<number>(),
       ...DEPTHWISE_DEFAULTS,

@@ -19,6 +19,7 @@ export interface ActivationOptions {
  */
 export const activation: LayerFactory<ActivationOptions> = defineLayer({
   className: "Activation",
+  inputDType: "float32",
   defaults: { activation: required<ActivationLike>() },
   check: (config, where) => {
     if (config.activation === undefined) throw badOption(where, "activation", "a name or a function", undefined);

@@ -20,6 +20,7 @@ export interface DenseOptions extends KernelOptions {
  */
 export const dense: LayerFactory<DenseOptions> = defineLayer({
   className: "Dense",
+  inputDType: "float32",
   defaults: { units: required<number>(), ...KERNEL_DEFAULTS },
   check: (config, where) => ({
     ...resolveNames(config),

@@ -32,6 +32,7 @@ const { useBias: _, ...DEFAULTS } = KERNEL_DEFAULTS;
  */
 export const einsumDense: LayerFactory<EinsumDenseOptions> = defineLayer({
   className: "EinsumDense",
+  inputDType: "float32",
   defaults: {
     equation: required<string>(),
     outputShape: required<number | readonly (number | null)[]>(),

@@ -1,8 +1,7 @@
 import { add, mul } from "../../ops/elementwise/binary.js";
-import { cast } from "../../ops/elementwise/cast.js";
 import { constant } from "../../ops/elementwise/literal.js";
 import { dataTensor, type NestedNumbers } from "../../tensor/convert.js";
-import { isFloat, type TypedArray } from "../../tensor/dtype.js";
+import type { TypedArray } from "../../tensor/dtype.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { defineLayer, type LayerFactory, required } from "../define.js";
 import { badOption } from "../options.js";
@@ -26,6 +25,7 @@ export interface RescalingOptions {
  */
 export const rescaling: LayerFactory<RescalingOptions> = defineLayer({
   className: "Rescaling",
+  inputDType: "float32",
   defaults: { scale: required<Numbers>(), offset: 0 as Numbers },
   check: (config, where) => {
     for (const option of ["scale", "offset"] as const) {
@@ -34,10 +34,7 @@ export const rescaling: LayerFactory<RescalingOptions> = defineLayer({
     }
     return config;
   },
-  call: ({ config: { scale, offset } }, x) => {
-    const real = isFloat(x.dtype) ? x : cast(x, "float32");
-    return add(mul(real, factor(scale, real)), factor(offset, real));
-  },
+  call: ({ config: { scale, offset } }, x) => add(mul(x, factor(scale, x)), factor(offset, x)),
   mask: "pass",
 });
 

@@ -24,6 +24,7 @@ export interface ConcatenateOptions {
  */
 export const concatenate: LayerFactory<ConcatenateOptions> = defineLayer({
   className: "Concatenate",
+  inputDType: "common",
   defaults: { axis: -1 },
   call: ({ config, where }, ...inputs) => {
     needTwo(where, inputs);

@@ -27,6 +27,7 @@ const LETTERS = "acdefghijklmnopqrstuvwxy";
  */
 export const dot: LayerFactory<DotOptions> = defineLayer({
   className: "Dot",
+  inputDType: "common",
   defaults: { axes: required<number | readonly [number, number]>(), normalize: false },
   check: (config, where) => {
     const axes: readonly unknown[] = Array.isArray(config.axes) ? config.axes : [config.axes, config.axes];

@@ -29,9 +29,14 @@ function sameRank(inputs: readonly Tensor[]): readonly Tensor[] {
   });
 }
 
-function merge(className: string, merged: (inputs: readonly Tensor[], masks: Masks) => Tensor, exactlyTwo = false): LayerFactory<object> {
+function merge(
+  className: string,
+  merged: (inputs: readonly Tensor[], masks: Masks) => Tensor,
+  { exactlyTwo = false, inputDType = "common" as "common" | "float32" } = {},
+): LayerFactory<object> {
   return defineLayer({
     className,
+    inputDType,
     defaults: {},
     call: ({ where, masks }, ...inputs) => {
       needTwo(where, inputs, exactlyTwo);
@@ -41,10 +46,14 @@ function merge(className: string, merged: (inputs: readonly Tensor[], masks: Mas
   });
 }
 
+/** A mask of steps over all that follows the time axis of x. */
+function along(mask: Tensor, x: Tensor): Tensor {
+  return reshape(mask, x.shape.map((dim, i) => (i < mask.rank ? dim : 1)));
+}
+
 /** The extremum of valid values: at a masked step an input takes what the others give. */
 function extremum(op: typeof maximumOp): (inputs: readonly Tensor[], masks: Masks) => Tensor {
   return ([first, ...rest], masks) => {
-    const along = (mask: Tensor, x: Tensor): Tensor => reshape(mask, x.shape.map((dim, i) => (i < mask.rank ? dim : 1)));
     let [best, bestMask] = [first!, masks[0]];
     for (const [i, x] of rest.entries()) {
       const mask = masks[i + 1];
@@ -55,6 +64,14 @@ function extremum(op: typeof maximumOp): (inputs: readonly Tensor[], masks: Mask
     }
     return best;
   };
+}
+
+/** The product of valid values: an input counts as 1 at a masked step, and where none is valid the product is 0. */
+function product(inputs: readonly Tensor[], masks: Masks): Tensor {
+  const factors = inputs.map((x, i) => (masks[i] === undefined ? x : choose(along(masks[i], x), x, 1)));
+  const all = factors.reduce((a, b) => mulOp(a, b));
+  const valid = mergedMask({ masks });
+  return valid === undefined ? all : choose(along(valid, all), all, 0);
 }
 
 const sum = (inputs: readonly Tensor[]): Tensor => inputs.reduce((a, b) => addOp(a, b));
@@ -82,10 +99,10 @@ export const add: LayerFactory<object> = merge("Add", sum);
  * const h = layers.dense({ units: 8 })(x);
  * const model = new Model({ inputs: x, outputs: layers.subtract()([h, x]) });
  */
-export const subtract: LayerFactory<object> = merge("Subtract", ([a, b]) => subOp(a!, b!), true);
+export const subtract: LayerFactory<object> = merge("Subtract", ([a, b]) => subOp(a!, b!), { exactlyTwo: true });
 
 /**
- * The product of its inputs, broadcast.
+ * The product of its inputs, broadcast; masked steps do not count.
  *
  * @shape [B,...], [B,...] → [B,...]
  * @throws SHAPE_MISMATCH when the shapes do not broadcast
@@ -94,7 +111,7 @@ export const subtract: LayerFactory<object> = merge("Subtract", ([a, b]) => subO
  * const gate = layers.dense({ units: 8, activation: "sigmoid" })(x);
  * const model = new Model({ inputs: x, outputs: layers.multiply()([gate, x]) });
  */
-export const multiply: LayerFactory<object> = merge("Multiply", (inputs) => inputs.reduce((a, b) => mulOp(a, b)));
+export const multiply: LayerFactory<object> = merge("Multiply", product);
 
 /**
  * The mean of its inputs, broadcast.
@@ -106,7 +123,7 @@ export const multiply: LayerFactory<object> = merge("Multiply", (inputs) => inpu
  * const experts = [1, 2, 3].map(() => layers.dense({ units: 2 })(x));
  * const model = new Model({ inputs: x, outputs: layers.average()(experts) });
  */
-export const average: LayerFactory<object> = merge("Average", (inputs) => mulOp(sum(inputs), 1 / inputs.length));
+export const average: LayerFactory<object> = merge("Average", (inputs) => mulOp(sum(inputs), 1 / inputs.length), { inputDType: "float32" });
 
 /**
  * The largest of its inputs at each place, broadcast; masked steps do not count.

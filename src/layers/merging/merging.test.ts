@@ -52,6 +52,21 @@ layerTest((extra) => concatenate({ axis: 1, ...extra }), [{ shape: [2, 3] }, { s
   refused: [[[2, 3], [2, 4]]],
 });
 
+describe("a product of masked sequences", () => {
+  it.each<[string, readonly boolean[], readonly number[]]>([
+    ["is 0 where no step is valid, and otherwise of the valid ones", [true, true], [6, 2, 3, 0]],
+    ["counts 1 for a masked step beside an input without a mask", [true, false], [6, 14, 3, 7]],
+  ])("%s", async (_what, masked, wanted) => {
+    const ids = masked.map(() => input([4], { dtype: "int32" }));
+    const tables = masked.map((maskZero) => embedding({ inputDim: 4, outputDim: 1, maskZero }));
+    const model = new Model({ inputs: ids, outputs: multiply()(tables.map((table, i) => table(ids[i]!))) });
+    model.initialize(1);
+    for (const { variables } of tables) variables[0]!.assign([7, 1, 2, 3]);
+    const [a, b] = [[2, 2, 0, 0], [3, 0, 3, 0]].map((row) => dataTensor(row, "int32", [1, 4]));
+    expect((await (await model.predict({ [model.inputNames[0]!]: a!, [model.inputNames[1]!]: b! })).data())).toEqual(Float32Array.from(wanted));
+  });
+});
+
 describe("merged masks", () => {
   /** The mask of a merge of two embedded sequences, of which only some are masked. */
   async function maskOf(merge: Layer, masked: readonly boolean[]): Promise<unknown> {

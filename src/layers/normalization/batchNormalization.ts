@@ -1,3 +1,4 @@
+import { EPSILON } from "../../epsilon.js";
 import * as initializers from "../../initializers/index.js";
 import type { InitializerLike } from "../../initializers/index.js";
 import { add, div, mul, sub } from "../../ops/elementwise/binary.js";
@@ -39,6 +40,8 @@ export interface BatchNormalizationOptions extends ScaleOptions {
  */
 export const batchNormalization: LayerFactory<BatchNormalizationOptions> = defineLayer({
   className: "BatchNormalization",
+  inputDType: "float32",
+  acrossRows: true,
   defaults: {
     axis: -1,
     momentum: 0.99,
@@ -98,7 +101,8 @@ function batchMoments(x: Tensor, axes: readonly number[]): Moments {
 function maskedMoments(x: Tensor, axes: readonly number[], mask: Tensor): Moments {
   const steps = reshape(cast(mask, x.dtype), x.shape.map((dim, i) => (i < mask.rank ? dim : 1)));
   const weight = broadcastTo(steps, x.shape);
-  const count = sum(weight, { axes, keepDims: true });
+  // As in Keras; where no step is valid, mean and variance are 0.
+  const count = add(sum(weight, { axes, keepDims: true }), EPSILON);
   const average = div(sum(mul(x, weight), { axes, keepDims: true }), count);
   const variance = div(sum(mul(square(sub(x, average)), weight), { axes, keepDims: true }), count);
   return { mean: average, variance };

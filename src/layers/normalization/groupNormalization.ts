@@ -31,6 +31,7 @@ export interface GroupNormalizationOptions extends ScaleOptions {
  */
 export const groupNormalization: LayerFactory<GroupNormalizationOptions> = defineLayer({
   className: "GroupNormalization",
+  inputDType: "float32",
   defaults: { groups: 32, axis: -1, epsilon: 1e-3, ...SCALE_DEFAULTS },
   check: (config, where) => ({
     ...resolveNames(config),

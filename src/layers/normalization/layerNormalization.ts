@@ -2,7 +2,7 @@ import { add, mul, sub } from "../../ops/elementwise/binary.js";
 import { rsqrt, square } from "../../ops/elementwise/unary.js";
 import { mean } from "../../ops/reduce/reduce.js";
 import { reshape } from "../../ops/shape/reshape.js";
-import { normalizeAxes } from "../../tensor/shape.js";
+import { normalizeAxes, normalizeAxis } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { defineLayer, type LayerFactory } from "../define.js";
 import { knownDim } from "../options.js";
@@ -27,11 +27,14 @@ export interface LayerNormalizationOptions extends ScaleOptions {
  */
 export const layerNormalization: LayerFactory<LayerNormalizationOptions> = defineLayer({
   className: "LayerNormalization",
+  inputDType: "float32",
   defaults: { axis: -1 as number | readonly number[], epsilon: 1e-3, ...SCALE_DEFAULTS },
   check: (config) => resolveNames(config),
   build: (context, shape) => {
-    const axes = normalizeAxes(context.config.axis, shape.length, context.where);
-    return addScale(context, axes.map((axis) => knownDim(context.where, shape, axis)));
+    // As Keras sorts them: those that count from the back come first. Weights lie in that shape, and are read in the input's order.
+    const axes = [context.config.axis].flat().sort((a, b) => a - b);
+    const places = new Set(axes.map((axis) => normalizeAxis(axis, shape.length, context.where)));
+    return addScale(context, [...places].map((axis) => knownDim(context.where, shape, axis)));
   },
   call: ({ config, weights, where }, x) => {
     const axes = normalizeAxes(config.axis, x.rank, where);

@@ -1,12 +1,11 @@
 import { EPSILON } from "../../epsilon.js";
 import * as initializers from "../../initializers/index.js";
 import { add, div, maximum, mul, sub } from "../../ops/elementwise/binary.js";
-import { cast } from "../../ops/elementwise/cast.js";
 import { constant } from "../../ops/elementwise/literal.js";
 import { sqrt } from "../../ops/elementwise/unary.js";
 import { reshape } from "../../ops/shape/reshape.js";
 import { dataTensor, type NestedNumbers } from "../../tensor/convert.js";
-import { arrayOf, type DType, isFloat, type TypedArray } from "../../tensor/dtype.js";
+import { arrayOf, type DType, type TypedArray } from "../../tensor/dtype.js";
 import { normalizeAxis } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { defineLayer, type LayerFactory } from "../define.js";
@@ -38,6 +37,7 @@ export interface NormalizationOptions {
  */
 export const normalization: LayerFactory<NormalizationOptions> = defineLayer({
   className: "Normalization",
+  inputDType: "float32",
   defaults: {
     axis: -1 as number | readonly number[] | null,
     mean: null as number | readonly NestedNumbers[] | null,
@@ -67,8 +67,7 @@ export const normalization: LayerFactory<NormalizationOptions> = defineLayer({
       count: fixed("count", initializers.zeros(), []),
     };
   },
-  call: ({ config, weights, where }, input) => {
-    const x = isFloat(input.dtype) ? input : cast(input, "float32");
+  call: ({ config, weights, where }, x) => {
     const kept = keptAxes(config.axis, x.rank, where);
     const { mean = given(config.mean, x.dtype), variance = given(config.variance, x.dtype) } = weights;
     // The last numbers belong to the last of the kept axes.

@@ -25,6 +25,7 @@ export interface RmsNormalizationOptions {
  */
 export const rmsNormalization: LayerFactory<RmsNormalizationOptions> = defineLayer({
   className: "RMSNormalization",
+  inputDType: "float32",
   defaults: { axis: -1 as number | readonly number[], epsilon: 1e-6 },
   check: (config, where) => ({ ...config, epsilon: numberWithin(where, "epsilon", config.epsilon, 0, Infinity) }),
   build: ({ config, where, addWeight }, shape) => {

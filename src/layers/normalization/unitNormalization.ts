@@ -16,6 +16,7 @@ export interface UnitNormalizationOptions {
  */
 export const unitNormalization: LayerFactory<UnitNormalizationOptions> = defineLayer({
   className: "UnitNormalization",
+  inputDType: "float32",
   defaults: { axis: -1 as number | readonly number[] },
   call: ({ config }, x) => normalize(x, { axes: config.axis }),
   mask: "pass",

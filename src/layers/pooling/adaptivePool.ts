@@ -29,6 +29,7 @@ export type AdaptivePooling3dOptions = AdaptivePoolingOptions<Triple>;
 function adaptive(className: string, rank: number, op: typeof adaptiveMaxPool): LayerFactory<AdaptivePoolingOptions<PerAxis>> {
   return defineLayer({
     className,
+    inputDType: "float32",
     defaults: { outputSize: required<PerAxis>(), dataFormat: "channelsLast" as DataFormat },
     check: (config, where) => ({
       outputSize: wholePerAxis(where, "outputSize", config.outputSize, rank),

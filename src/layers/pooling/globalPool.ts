@@ -28,6 +28,8 @@ function globalPooling(
 ): LayerFactory<GlobalPoolingOptions> {
   return defineLayer({
     className,
+    // A mean of whole numbers is none; the largest of them stays one.
+    inputDType: reduce === max ? "common" : "float32",
     defaults: { dataFormat: "channelsLast" as DataFormat, keepdims: false },
     check: (config, where) => ({ ...config, dataFormat: oneOf(where, "dataFormat", config.dataFormat, DATA_FORMATS) }),
     call: ({ config, where, masks }, x): Tensor => {

@@ -36,6 +36,7 @@ export type Pooling3dOptions = PoolingOptions<Triple>;
 function pooling(className: string, rank: number, op: typeof maxPool): LayerFactory<PoolingOptions<PerAxis>> {
   return defineLayer({
     className,
+    inputDType: "float32",
     defaults: {
       poolSize: 2 as PerAxis,
       strides: null as PerAxis | null,

@@ -82,6 +82,7 @@ export function defineCell<C extends object, W extends Weights, O extends object
     return unroll(inputs, step, flow);
   };
   const cell: Cell<C, W> = {
+    inputDType: "float32",
     ...definition,
     sequence,
     call: (context, x, ...given) => {

@@ -24,6 +24,7 @@ export interface RnnOptions extends SequenceOptions {
  */
 export const rnn: SequenceFactory<{ readonly cell: Layer | readonly Layer[] }> = defineLayer({
   className: "RNN",
+  inputDType: "float32",
   defaults: { cell: required<Layer | readonly Layer[]>(), ...SEQUENCE_DEFAULTS },
   args: SEQUENCE_ARGUMENTS,
   check: (config, where) => {

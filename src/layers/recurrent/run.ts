@@ -76,6 +76,7 @@ export function defineRecurrent<C extends object, O extends object>(options: {
     Object.fromEntries(Object.entries(config).filter(([option]) => Object.hasOwn(cellDefaults, option))) as O;
   return defineLayer({
     className,
+    inputDType: "float32",
     defaults: { ...cellDefaults, ...SEQUENCE_DEFAULTS },
     args: SEQUENCE_ARGUMENTS,
     check,

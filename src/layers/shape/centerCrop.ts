@@ -24,6 +24,7 @@ export interface CenterCropOptions {
  */
 export const centerCrop: LayerFactory<CenterCropOptions> = defineLayer({
   className: "CenterCrop",
+  inputDType: "float32",
   defaults: { height: required<number>(), width: required<number>(), dataFormat: "channelsLast" as DataFormat },
   check: (config, where) => ({
     height: wholeNumber(where, "height", config.height),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Model } from "../../models/model.js";
 import { sequential } from "../../models/sequential.js";
 import { expectClose, mistake } from "../../testing/layerProbe.js";
 import { layerTest } from "../../testing/layerTest.js";
@@ -82,6 +83,19 @@ describe("new sizes", () => {
     const data = (await (await model.predict({ data: Float32Array.of(1, 2, 4, 8, -3, 5), shape: [1, 1, 6, 1] })).data()) as Float32Array;
     // Keras computes its weights in float32.
     expectClose(data, wanted, 1e-5);
+  });
+
+  it("keeps whole numbers whole: rounded, and within what their dtype holds", async () => {
+    const x = input([1, 3, 1], { dtype: "uint8" });
+    const outputs = [resizing({ height: 1, width: 2 })(x), resizing({ height: 1, width: 6, interpolation: "bicubic" })(x)];
+    const model = new Model({ inputs: x, outputs });
+    const [half, wide] = await model.predictAll({ data: Uint8Array.of(200, 255, 0), shape: [1, 1, 3, 1] });
+    expect(half!.dtype).toBe("uint8");
+    // At 0.25 and 1.75: 200 · 0.75 + 255 · 0.25 = 213.75 and 255 · 0.25 = 63.75.
+    expect(await half!.data()).toEqual(Uint8Array.of(214, 64));
+    // The curve rises to about 260 and falls to about -20.
+    const curve = Array.from((await wide!.data()) as Uint8Array);
+    expect([curve[2], curve[5]]).toEqual([255, 0]);
   });
 
   it.each([

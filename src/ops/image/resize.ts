@@ -1,11 +1,14 @@
 import { toTensor, type TensorLike } from "../../graph/literal.js";
 import { shapeError } from "../../graph/node.js";
 import { concreteDim } from "../../tensor/dim.js";
-import { arrayOf } from "../../tensor/dtype.js";
+import { arrayOf, isFloat, limitsOf } from "../../tensor/dtype.js";
 import { normalizeAxis } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { checkTable } from "../checkTable.js";
+import { clip } from "../elementwise/binary.js";
+import { cast } from "../elementwise/cast.js";
 import { constant } from "../elementwise/literal.js";
+import { round } from "../elementwise/unary.js";
 import { gather } from "../indexing/gather.js";
 import { mapAxis } from "../matrix/mapAxis.js";
 import { repeat } from "../shape/repeat.js";
@@ -29,7 +32,7 @@ export interface ResizeOptions {
 
 /**
  * x with other sizes along some axes, interpolated axis by axis: by constant matrices, whose
- * transposes carry the gradient.
+ * transposes carry the gradient. Whole numbers stay whole, rounded.
  *
  * @shape [B,C,H,W] → [B,C,...sizes] for two sizes
  * @example
@@ -44,6 +47,11 @@ export function resize(x: TensorLike, sizes: readonly number[], options: ResizeO
     throw shapeError("resize", `a size of at least 1 for each of ${axes.length} axes`, [value.shape, sizes]);
   }
   const from = axes.map((axis) => concreteDim(value.shape[axis]!, "resize"));
+  if (method !== "nearest" && !isFloat(value.dtype)) {
+    // As Keras does with whole numbers: rounded, and those beyond what the dtype holds cut off.
+    const [low, high] = limitsOf(value.dtype);
+    return cast(clip(round(resize(cast(value, "float32"), sizes, { ...options, axes })), low, high), value.dtype);
+  }
   if (method !== "nearest") {
     return axes.reduce((y, axis, i) => {
       if (from[i] === sizes[i]) return y;
