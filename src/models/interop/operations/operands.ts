@@ -1,7 +1,7 @@
 import { constant } from "../../../ops/elementwise/literal.js";
 import { cast } from "../../../ops/elementwise/cast.js";
 import { dataTensor, type NestedNumbers } from "../../../tensor/convert.js";
-import { type DType, isFloat, type TypedArray } from "../../../tensor/dtype.js";
+import { commonDType, type DType, isFloat, type TypedArray } from "../../../tensor/dtype.js";
 import { Tensor } from "../../../tensor/tensor.js";
 
 /** What a call of an operation holds in the place of data: nested arrays that the file has. */
@@ -13,18 +13,17 @@ export interface ArrayOperand {
 /** A value that is a tensor, or becomes one beside another. */
 export type Operand = Tensor | number | boolean;
 
-/** From the narrowest on: what two dtypes become together. */
-const WIDTHS: readonly DType[] = ["bool", "int8", "uint8", "int32", "uint32", "int64", "float32", "float64"];
-
 /** Two operands of one dtype, as Keras promotes them: a number with a fraction makes whole ones float32. */
 export function promoted(a: unknown, b: unknown): [Operand, Operand] {
   const [left, right] = [operand(a), operand(b)];
-  const dtypes = [left, right].map((value) => (value instanceof Tensor ? value.dtype : undefined));
-  if (dtypes[0] !== undefined && dtypes[1] !== undefined) {
-    const wider = WIDTHS.indexOf(dtypes[0]) > WIDTHS.indexOf(dtypes[1]) ? dtypes[0] : dtypes[1];
-    return [cast(left, wider), cast(right, wider)];
-  }
+  if (left instanceof Tensor && right instanceof Tensor) return alike([left, right]) as [Tensor, Tensor];
   return [besideNumber(left, right), besideNumber(right, left)];
+}
+
+/** Tensors in the one dtype that holds the values of all. */
+export function alike(tensors: readonly Tensor[]): Tensor[] {
+  const common = commonDType(tensors.map(({ dtype }) => dtype));
+  return tensors.map((tensor) => cast(tensor, common));
 }
 
 /** A tensor, cast where the number beside it does not fit its dtype. */

@@ -4,7 +4,7 @@ import { type DType, DTYPES } from "../../../tensor/dtype.js";
 import { normalizeAxis } from "../../../tensor/shape.js";
 import type { Tensor } from "../../../tensor/tensor.js";
 import { getItem } from "./getItem.js";
-import { type Operand, operand, promoted, realOf, tensorOf } from "./operands.js";
+import { alike, type Operand, operand, promoted, realOf, tensorOf } from "./operands.js";
 
 /** The options of an operation as Keras's file names them; they are checked by the ops that take them. */
 export type OperationOptions = Readonly<Record<string, unknown>>;
@@ -41,7 +41,13 @@ const extremumPlace =
     return options["keepdims"] === true ? ops.expandDims(f(tensor, axis), normalizeAxis(axis, tensor.rank, "Argmax")) : f(tensor, axis);
   };
 const logical = (f: Binary): Operation => (_options, a, b) => f(ops.cast(tensorOf(a), "bool"), ops.cast(tensorOf(b), "bool"));
-const tensors = (list: unknown): Tensor[] => (list as readonly unknown[]).map(tensorOf);
+const tensors = (list: unknown): Tensor[] => alike((list as readonly unknown[]).map(tensorOf));
+const like =
+  (f: (x: Tensor) => Tensor): Operation =>
+  ({ dtype }, x) => {
+    const made = f(tensorOf(x));
+    return dtype === null || dtype === undefined ? made : ops.cast(made, dtypeOf(dtype));
+  };
 
 /** Half precision is computed in full. */
 const FULL: Readonly<Record<string, DType>> = { float16: "float32", bfloat16: "float32", int16: "int32", uint16: "int32" };
@@ -133,7 +139,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     ops.normalize(realOf(x), { axes: (axis ?? -1) as number, ord: (order ?? 2) as number, epsilon: (epsilon ?? 1e-7) as number }),
   NotEqual: binary(ops.notEqual),
   OneHot: ({ num_classes: depth, axis, dtype }, x) => oneHot(tensorOf(x), depth as number, (axis ?? -1) as number, dtypeOf(dtype ?? "float32")),
-  OnesLike: unary(ops.onesLike),
+  OnesLike: like(ops.onesLike),
   Pad: ({ pad_width: width, mode }, x, value) => padded(tensorOf(x), width, mode, value),
   Power: binary((a, b) => ops.pow(...floatBase(a, b))),
   Prod: reduction(ops.prod),
@@ -184,7 +190,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   Unstack: ({ axis }, x) => ops.unstack(tensorOf(x), (axis ?? 0) as number),
   Var: reduction(ops.variance, realOf),
   Where: (_options, condition, a, b) => ops.where(ops.cast(tensorOf(condition), "bool"), ...promoted(a, b)),
-  ZerosLike: unary(ops.zerosLike),
+  ZerosLike: like(ops.zerosLike),
 };
 
 /** Whole numbers take whole powers as they are; all else is real. */
