@@ -80,10 +80,31 @@ export function rowSize(spec: ColumnSpec): number {
   return spec.shape.reduce((product, dim) => product * dim, 1);
 }
 
-/** A batch with the rows at `indices`, copied. */
-export function gatherRows(batch: Batch, indices: Uint32Array): Batch {
-  const rows = mapColumns(batch, (column) => gatherColumn(column, indices));
-  return withNumbers(rows, originOf(batch), (numbers) => indices.map((i) => numbers[i]!));
+/** Arrays by what they hold; a new `Map` to begin with. */
+export type BatchMemory = Map<string, TypedArray>;
+
+/** A batch with the rows at `indices`, copied; into `memory`, where some is given. */
+export function gatherRows(batch: Batch, indices: Uint32Array, memory?: BatchMemory): Batch {
+  const rows = mapColumns(batch, (column, name) => gatherColumn(column, indices, (length) => arrayIn(memory, `${name} ${column.dtype}`, column.dtype, length)));
+  return withNumbers(rows, originOf(batch), (numbers) => picked(numbers, indices));
+}
+
+/** The numbers at `indices`. */
+export function picked(numbers: Uint32Array, indices: Uint32Array): Uint32Array {
+  // A callback for each would take several times as long.
+  const out = new Uint32Array(indices.length);
+  for (let i = 0; i < out.length; i++) out[i] = numbers[indices[i]!]!;
+  return out;
+}
+
+/** An array of `length` elements with any contents: the one of this name in `memory`, where it is large enough. */
+function arrayIn(memory: BatchMemory | undefined, name: string, dtype: DType, length: number): TypedArray {
+  let array = memory?.get(name);
+  if (array === undefined || array.length < length) {
+    array = allocate(dtype, length);
+    memory?.set(name, array);
+  }
+  return array.length === length ? array : array.subarray(0, length);
 }
 
 /** The rows from `start` up to `end`, sharing memory with `batch`. */
@@ -135,9 +156,9 @@ export function copyInto(to: TypedArray, from: TypedArray, offset: number): void
   (to as Float32Array).set(from as Float32Array, offset);
 }
 
-function gatherColumn({ dtype, shape, data }: Column, indices: Uint32Array): Column {
+function gatherColumn({ dtype, shape, data }: Column, indices: Uint32Array, arrayOf: (length: number) => TypedArray): Column {
   const size = elementsPerRow(shape);
-  const out = allocate(dtype, indices.length * size);
+  const out = arrayOf(indices.length * size);
   if (size <= 8) {
     // For short rows a plain loop is several times faster than subarray and set.
     for (let row = 0, to = 0; row < indices.length; row++) {
@@ -157,6 +178,6 @@ function elementsPerRow(shape: readonly number[]): number {
   return shape.slice(1).reduce((product, dim) => product * dim, 1);
 }
 
-function mapColumns(batch: Batch, fn: (column: Column) => Column): Batch {
-  return Object.fromEntries(Object.entries(batch).map(([name, column]) => [name, fn(column)]));
+function mapColumns(batch: Batch, fn: (column: Column, name: string) => Column): Batch {
+  return Object.fromEntries(Object.entries(batch).map(([name, column]) => [name, fn(column, name)]));
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { fromArrays } from "./arrays.js";
-import { type Batch, toTensors } from "./column.js";
+import { type Batch, type BatchMemory, toTensors } from "./column.js";
 import type { Dataset } from "./dataset.js";
 import { fromRows } from "./rows.js";
 
@@ -214,4 +214,36 @@ test("batches are counted where the rows are", () => {
   const some = [five.batch(2), five.batch(2, { dropRemainder: true }), five.batch(7, { dropRemainder: true }), five.filter(() => true)];
   expect(some.map((rows) => rows.batchCount())).toEqual([3, 2, 0, undefined]);
   expect(five.batchCount(4)).toBe(2);
+});
+
+describe("batches in memory that is used again", () => {
+  const data = fromArrays({ inputs: { x: Float32Array.from({ length: 30 }, (_, i) => i) }, labels: { y: Int32Array.from({ length: 30 }, (_, i) => -i) } });
+  const read = async (dataset: typeof data, memory?: BatchMemory) => {
+    const seen: number[][] = [];
+    const buffers = new Set<unknown>();
+    for await (const { x, y } of dataset.batches({ batchSize: 8, shuffle: true, seed: 3, ...(memory && { memory }) })) {
+      seen.push([...(x!.data as Float32Array), ...(y!.data as Int32Array)]);
+      buffers.add(x!.data.buffer);
+    }
+    return { seen, buffers: buffers.size };
+  };
+
+  it("holds what batches in memory of their own hold, the shorter last one too", async () => {
+    const memory: BatchMemory = new Map();
+    const own = await read(data);
+    expect(await read(data, memory)).toEqual({ seen: own.seen, buffers: 1 });
+    expect(await read(data.take(12), memory)).toEqual({ seen: (await read(data.take(12))).seen, buffers: 1 });
+    expect(own.buffers).toBe(4);
+  });
+
+  it("leaves batches that others may hold alone", async () => {
+    const kept: Batch[] = [];
+    const mapped = data.mapBatches((batch) => {
+      kept.push(batch);
+      return batch;
+    });
+    expect((await read(mapped, new Map())).buffers).toBe(4);
+    expect(new Set(kept.map(({ x }) => x!.data.buffer)).size).toBe(4);
+    expect((await read(data.prefetch(2), new Map())).buffers).toBe(4);
+  });
 });

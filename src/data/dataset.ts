@@ -167,14 +167,16 @@ export class Dataset {
 
   /** The rows of one pass, in batches. Without a new epoch, every call yields the same batches. */
   batches(options: BatchesOptions = {}): AsyncIterable<Batch> {
-    checkOptions("dataset.batches", options, ["batchSize", "epoch", "shuffle", "seed"]);
-    const { batchSize = this.#defaults.batchSize, epoch = 0, shuffle = false, seed = 0 } = options;
+    checkOptions("dataset.batches", options, ["batchSize", "epoch", "shuffle", "seed", "memory"]);
+    const { batchSize = this.#defaults.batchSize, epoch = 0, shuffle = false, seed = 0, memory } = options;
     checkCount("dataset.batches", "batchSize", batchSize, 1);
     checkCount("dataset.batches", "epoch", epoch, 0);
     const shuffled = shuffle ? this.shuffle({ seed }) : this;
-    const whole = shuffled.#source.chunks(batchSize, epoch);
+    const ahead = this.#defaults.prefetch;
+    // Batches that are fetched ahead must not lie over each other.
+    const whole = shuffled.#source.chunks(batchSize, epoch, ahead > 0 ? undefined : memory);
     const batches = this.#defaults.dropRemainder ? fullBatches(whole, batchSize) : whole;
-    return this.#defaults.prefetch > 0 ? prefetch(batches, this.#defaults.prefetch) : batches;
+    return ahead > 0 ? prefetch(batches, ahead) : batches;
   }
 
   /** The rows of one pass, one by one. */

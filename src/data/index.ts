@@ -1,6 +1,6 @@
 export { type ArrayData, type FromArraysOptions, type LabelData, type ShapedArray, fromArrays } from "./arrays.js";
 export { type Audit, audit } from "./audit.js";
-export { type Batch, type Column, type ColumnSpec, type ColumnSpecs, toTensors } from "./column.js";
+export { type Batch, type BatchMemory, type Column, type ColumnSpec, type ColumnSpecs, toTensors } from "./column.js";
 export { csv } from "./csv/csv.js";
 export type { CsvOptions, CsvProgress, MissingRule } from "./csv/options.js";
 export type { CsvSource } from "./csv/source.js";

@@ -1,10 +1,10 @@
-import { type Batch, countedRows, gatherRows, joinNumbers, originOf, rowCount, withOrigin } from "./column.js";
+import { type Batch, type BatchMemory, countedRows, gatherRows, joinNumbers, originOf, picked, rowCount, withOrigin } from "./column.js";
 import { shuffledIndices } from "./rng.js";
 import type { Source, Test, Transform } from "./source.js";
 
 /** Rows that can be had in any order. */
 interface RowStore {
-  gather(indices: Uint32Array, epoch: number): Promise<Batch>;
+  gather(indices: Uint32Array, epoch: number, memory?: BatchMemory): Promise<Batch>;
 }
 
 /** Which rows of the store make up a pass, in order. */
@@ -30,20 +30,21 @@ export class IndexedSource implements Source {
     const rows = rowCount(batch);
     if (originOf(batch) === undefined) withOrigin(batch, countedRows(0, rows));
     const all = Uint32Array.from({ length: rows }, (_, i) => i);
-    const store: RowStore = { gather: (indices) => Promise.resolve(gatherRows(batch, indices)) };
+    const store: RowStore = { gather: (indices, _epoch, memory) => Promise.resolve(gatherRows(batch, indices, memory)) };
     return new IndexedSource(store, () => Promise.resolve(all), rows);
   }
 
-  async *chunks(size: number, epoch: number): AsyncGenerator<Batch> {
+  async *chunks(size: number, epoch: number, memory?: BatchMemory): AsyncGenerator<Batch> {
     const order = await this.#order(epoch);
     for (let start = 0; start < order.length; start += size) {
-      yield await this.#store.gather(order.subarray(start, start + size), epoch);
+      yield await this.#store.gather(order.subarray(start, start + size), epoch, memory);
     }
   }
 
   map(transform: Transform): IndexedSource {
     const store = this.#store;
     const gather = async (indices: Uint32Array, epoch: number) => {
+      // In memory of its own: a transform may keep what it is given.
       const batch = await store.gather(indices, epoch);
       return withOrigin(await transform(batch, indices, epoch), originOf(batch));
     };
@@ -67,7 +68,7 @@ export class IndexedSource implements Source {
   shuffle(seed: number): IndexedSource {
     const order: Order = async (epoch) => {
       const all = await this.#order(epoch);
-      return shuffledIndices(all.length, seed, epoch).map((i) => all[i]!);
+      return picked(all, shuffledIndices(all.length, seed, epoch));
     };
     return new IndexedSource(this.#store, order, this.length);
   }
@@ -85,7 +86,7 @@ export class IndexedSource implements Source {
   /** The rows that stand at `positions` in pass 0, in every pass. */
   async select(positions: Uint32Array): Promise<IndexedSource> {
     const all = await this.#order(0);
-    const chosen = positions.map((position) => all[position]!);
+    const chosen = picked(all, positions);
     return new IndexedSource(this.#store, () => Promise.resolve(chosen), chosen.length);
   }
 }

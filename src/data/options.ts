@@ -1,4 +1,4 @@
-import type { ColumnSpecs } from "./column.js";
+import type { BatchMemory, ColumnSpecs } from "./column.js";
 
 /** What a dataset says of itself. */
 export interface Declaration {
@@ -57,6 +57,11 @@ export interface BatchesOptions {
   readonly shuffle?: boolean;
   /** Seed of that shuffle. Default 0. */
   readonly seed?: number;
+  /**
+   * Where batches of rows in memory may be put, each over the one before: a batch is then valid until the next is
+   * asked for, and a long training leaves nothing to collect. Default: each batch in memory of its own.
+   */
+  readonly memory?: BatchMemory;
 }
 
 /** How `split` divides rows. */

@@ -1,4 +1,4 @@
-import type { Batch, ColumnSpecs } from "./column.js";
+import type { Batch, BatchMemory, ColumnSpecs } from "./column.js";
 
 /** Changes rows: `positions` says which row each one is, whatever order they come in. */
 export type Transform = (batch: Batch, positions: Uint32Array, epoch: number) => Promise<Batch>;
@@ -13,8 +13,8 @@ export type Test = (batch: Batch, positions: Uint32Array, epoch: number) => Prom
 export interface Source {
   /** The number of rows, where it is known without reading them. */
   readonly length: number | undefined;
-  /** The rows of one pass, `size` at a time; the last chunk may be shorter. */
-  chunks(size: number, epoch: number): AsyncIterable<Batch>;
+  /** The rows of one pass, `size` at a time; the last chunk may be shorter. What lies in `memory` is valid until the next. */
+  chunks(size: number, epoch: number, memory?: BatchMemory): AsyncIterable<Batch>;
   /** @param columns what the transformed rows hold */
   map(transform: Transform, columns: ColumnSpecs): Source;
   filter(test: Test): Source;

@@ -1,6 +1,14 @@
 import type { DType, TypedArray } from "../tensor/dtype.js";
 import type { Engine, Program } from "./engine.js";
 
+/** Which results may be written over the inputs that they replace. */
+export interface Renewal {
+  /** The position of the input for an output; asked in the very turn in which it is written. */
+  readonly inputOf: (output: number) => number | undefined;
+  /** The output whose first number has to be finite: if it is not, nothing is written over. */
+  readonly guard: number | undefined;
+}
+
 /**
  * One way to reach ONNX Runtime; {@link SessionEngine} makes an engine of it. `B` is memory that
  * holds one tensor of one dtype and shape, `S` an open program.
@@ -14,8 +22,8 @@ export interface Backend<B, S> {
   readonly rows?: ((block: B, part: number, parts: number) => B) | undefined;
   open(program: Program): Promise<S>;
   close(session: S): Promise<void>;
-  /** Runs once; the results lie in blocks that are none of the inputs. */
-  run(session: S, inputs: readonly B[], program: Program): Promise<B[]>;
+  /** Runs once; the results lie in blocks that are none of the inputs, but for those that `renewal` allows. */
+  run(session: S, inputs: readonly B[], program: Program, renewal?: Renewal): Promise<B[]>;
   /** A block with any contents; `lasting` for one that more than one run is going to use. */
   allocate(dtype: DType, shape: readonly number[], lasting?: boolean): B;
   /** Copies host data into a block; the array may change after the call. */

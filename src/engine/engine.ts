@@ -1,3 +1,4 @@
+import type { RunOptions } from "../graph/compiler.js";
 import type { Tail } from "../lower/tail/tail.js";
 import type { DType, TypedArray } from "../tensor/dtype.js";
 import type { DeviceTensor } from "../tensor/runtime.js";
@@ -55,12 +56,12 @@ export interface Executable {
    * Runs the program. Outputs stay with the engine until they are read.
    *
    * Inputs listed in `donate` (by position) are given up: after the run their memory serves later
-   * outputs, and any use of the old handle throws STALE_STATE. No output ever lies in the memory
-   * of an input of the same run. When a run fails, donated inputs are given back unharmed.
+   * outputs, and any use of the old handle throws STALE_STATE. When a run fails, donated inputs are
+   * given back unharmed. No output lies in the memory of an input of the same run, unless it `renews` it.
    *
    * @throws ENGINE_FAILED when the runtime refuses the program or a step
    */
-  run(feeds: readonly Feed[], options?: { readonly donate?: readonly number[] }): Promise<DeviceTensor[]>;
+  run(feeds: readonly Feed[], options?: RunOptions): Promise<DeviceTensor[]>;
   dispose(): void;
 }
 

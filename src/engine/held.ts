@@ -3,11 +3,11 @@ import type { DType, TypedArray } from "../tensor/dtype.js";
 import type { DeviceTensor } from "../tensor/runtime.js";
 import type { PortSpec } from "./engine.js";
 
-/** A block, how many queued runs read it, and whether it is to be recycled after them. */
+/** A block, how many queued runs read it, and how many handles show it: without both it is recycled. */
 export interface Slot<B> {
   readonly block: B;
   pins: number;
-  retired: boolean;
+  handles: number;
 }
 
 /** What a handle asks of the engine whose memory it lies in. */

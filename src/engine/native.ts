@@ -4,13 +4,13 @@ import { dirname, join } from "node:path";
 import { NacreError } from "../error.js";
 import type { ModelPort, Operand, Tail } from "../lower/tail/tail.js";
 import { type DType, type TypedArray, bytesPerElement } from "../tensor/dtype.js";
-import type { Backend } from "./backend.js";
+import type { Backend, Renewal } from "./backend.js";
 import type { PortSpec, Program } from "./engine.js";
 import { Kernels } from "./kernels.js";
 import { NativeApi } from "./nativeApi.js";
 import { type NativeEnvironment, type SessionOptions, closeEnvironment, openEnvironment } from "./nativeEnvironment.js";
 import { type NativeBlock, NativeMemory } from "./nativeMemory.js";
-import { placesOf } from "./places.js";
+import { type Place, placesOf } from "./places.js";
 import type { NodeOptions, ProfileSink } from "./sessionOptions.js";
 
 /** What one open program keeps: the session, and the arrays that its runs are called with. */
@@ -22,8 +22,11 @@ interface NativeSession {
   readonly idle: CallArrays[];
   /** What follows the model's run. */
   readonly kernels: Kernels | undefined;
-  /** In the place of which operands the outputs come to lie that kernels fill. */
-  readonly places: readonly (Operand | undefined)[];
+  readonly places: readonly Place[];
+  /** Whether its kernels are done soon enough to do them without a turn of the event loop. */
+  readonly inOneTurn: boolean;
+  /** Whether other runs happen at the same time, which those in the thread of the event loop cannot. */
+  readonly abreast: boolean;
   /** How long the last run took. */
   lastMs: number;
   runs: number;
@@ -52,8 +55,14 @@ interface PointerArray {
  */
 const STACK_BYTES = 8 * 2 ** 20;
 
-/** A run shorter than this happens in this thread: handing it to another would take 30 µs more. */
-const SHORT_RUN_MS = 0.3;
+/**
+ * A run shorter than this happens in this thread. Handing it to another takes 30 µs, and often more: three threads
+ * then share two processors, and two of those that compute may come to lie on one.
+ */
+const SHORT_RUN_MS = 6;
+
+/** Elements that kernels pass over in about ten milliseconds. */
+const MOST_IN_ONE_TURN = 2 ** 24;
 
 /** Programs with ports of so many bytes have large arrays inside, too. */
 const LARGE_BYTES = 2 ** 18;
@@ -118,6 +127,8 @@ export class NativeBackend implements Backend<NativeBlock, NativeSession> {
       idle: [],
       kernels: tail && new Kernels(tail, this.#memory.linear!),
       places: placesOf(program),
+      inOneTurn: (tail?.calls ?? []).reduce((sum, { size }) => sum + size, 0) <= MOST_IN_ONE_TURN,
+      abreast: program.abreast === true,
       lastMs: Infinity,
       runs: 0,
     };
@@ -128,8 +139,8 @@ export class NativeBackend implements Backend<NativeBlock, NativeSession> {
     this.#api.callVoid("ReleaseSession", session.address);
   }
 
-  async run(session: NativeSession, inputs: readonly NativeBlock[], { outputs, tail, abreast }: Program): Promise<NativeBlock[]> {
-    if (tail !== undefined) return this.#runWithKernels(session, inputs, outputs, tail);
+  async run(session: NativeSession, inputs: readonly NativeBlock[], { outputs, tail, abreast }: Program, renewal?: Renewal): Promise<NativeBlock[]> {
+    if (tail !== undefined) return this.#runWithKernels(session, inputs, outputs, tail, renewal);
     // What parts of a batch give, kernels put together.
     const blocks = outputs.map(({ dtype, shape }) => this.allocate(dtype, shape, abreast === true));
     try {
@@ -141,7 +152,13 @@ export class NativeBackend implements Backend<NativeBlock, NativeSession> {
     }
   }
 
-  async #runWithKernels(session: NativeSession, inputs: readonly NativeBlock[], outputs: readonly PortSpec[], tail: Tail): Promise<NativeBlock[]> {
+  async #runWithKernels(
+    session: NativeSession,
+    inputs: readonly NativeBlock[],
+    outputs: readonly PortSpec[],
+    tail: Tail,
+    renewal: Renewal | undefined,
+  ): Promise<NativeBlock[]> {
     const made = tail.arrays.map(({ shape, output }) => (output === null ? this.#memory.allocate("float32", shape, true) : this.allocate(outputs[output]!.dtype, shape)));
     const valueOf = (blocks: readonly NativeBlock[], ports: readonly ModelPort[], position: number): bigint => {
       const { at, view } = ports[position]!;
@@ -154,16 +171,23 @@ export class NativeBackend implements Backend<NativeBlock, NativeSession> {
       throw error;
     }
     const blockOf = ({ from, at }: Operand): NativeBlock => (from === "input" ? inputs : made)[at]!;
+    const renews = session.inOneTurn ? renewal : undefined;
     const results = outputs.map(({ dtype, shape }, i) => {
-      const at = tail.arrays.findIndex(({ output }) => output === i);
-      const place = session.places[i];
-      return made[at] ?? (place === undefined ? this.#memory.allocate(dtype, shape, true) : blockOf(place));
+      const place = session.places[i]!;
+      if (place.made !== undefined) return made[place.made]!;
+      const input = renews?.inputOf(i);
+      if (input !== undefined && place.renewable.includes(input)) return inputs[input]!;
+      return place.over === undefined ? this.#memory.allocate(dtype, shape, true) : blockOf(place.over);
     });
     const run = session.runs++;
-    session.lastMs += await session.kernels!.run(blockOf, results, {
-      breathe: () => this.#turnWhenDue(),
-      ran: this.#profile && ((scope, ms) => this.#profile!.onKernel({ run, scope, ms })),
-    });
+    const guard = renewal?.guard;
+    if (guard === undefined || Number.isFinite(results[guard]!.data[0])) {
+      session.lastMs += await session.kernels!.run(blockOf, results, {
+        // While values are written over, nobody may look.
+        breathe: renews === undefined ? () => this.#turnWhenDue() : () => undefined,
+        ran: this.#profile && ((scope, ms) => this.#profile!.onKernel({ run, scope, ms })),
+      });
+    }
     for (const block of made) if (!results.includes(block)) this.recycle(block);
     return results;
   }
@@ -174,7 +198,7 @@ export class NativeBackend implements Backend<NativeBlock, NativeSession> {
     const arrays = session.idle.pop() ?? { inputs: this.#pointers(inputNames.count), outputs: this.#pointers(outputNames.count) };
     for (let i = 0; i < inputNames.count; i++) arrays.inputs.pointers[i] = inputOf(i);
     for (let i = 0; i < outputNames.count; i++) arrays.outputs.pointers[i] = outputOf(i);
-    const inPlace = session.lastMs < SHORT_RUN_MS;
+    const inPlace = session.lastMs < SHORT_RUN_MS && !session.abreast;
     const pause = inPlace ? this.#turnWhenDue() : undefined;
     if (pause !== undefined) await pause;
     const begin = performance.now();

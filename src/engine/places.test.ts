@@ -20,20 +20,32 @@ function program(calls: readonly KernelCall[], arrays: Tail["arrays"], spent?: r
 }
 
 const between = { shape: [2, 3], output: null };
+const overs = (...args: Parameters<typeof program>): unknown[] => placesOf(program(...args)).map(({ over }) => over);
 
 test("what kernels give lies where the gradients lay that only they read", () => {
-  expect(placesOf(program([call([input(0), model(0), input(1)], [0, 1, 2])], [between]))).toEqual([model(0), undefined, undefined]);
-  expect(placesOf(program([call([input(0), model(0), input(1)], [0, 1, 2])], [between], [1]))).toEqual([model(0), input(1), undefined]);
+  expect(overs([call([input(0), model(0), input(1)], [0, 1, 2])], [between])).toEqual([model(0), undefined, undefined]);
+  expect(overs([call([input(0), model(0), input(1)], [0, 1, 2])], [between], [1])).toEqual([model(0), input(1), undefined]);
 });
 
 test("not where an output lies, another kernel reads, the shape is another, or the input is needed after", () => {
-  expect(placesOf(program([call([model(0)], [1])], [{ shape: [2, 3], output: 0 }]))).toEqual([undefined, undefined, undefined]);
-  expect(placesOf(program([call([model(0)], [0]), call([input(0)], [1], [model(0)])], [between]))).toEqual([undefined, undefined, undefined]);
-  expect(placesOf(program([call([model(0), input(2)], [0])], [{ shape: [6], output: null }], [2]))).toEqual([undefined, undefined, undefined]);
-  expect(placesOf(program([call([input(0), input(1)], [0])], [], []))).toEqual([undefined, undefined, undefined]);
+  const nowhere = [undefined, undefined, undefined];
+  expect(overs([call([model(0)], [1])], [{ shape: [2, 3], output: 0 }])).toEqual(nowhere);
+  expect(overs([call([model(0)], [0]), call([input(0)], [1], [model(0)])], [between])).toEqual(nowhere);
+  expect(overs([call([model(0), input(2)], [0])], [{ shape: [6], output: null }], [2])).toEqual(nowhere);
+  expect(overs([call([input(0), input(1)], [0])], [], [])).toEqual(nowhere);
+});
+
+test("an output may be written over an input of its shape that no other kernel reads", () => {
+  const renewable = (calls: readonly KernelCall[]): unknown[] => placesOf(program(calls, [between])).map((place) => place.renewable);
+  expect(renewable([call([input(0), input(1), input(2)], [0, 2])])).toEqual([[0, 1], [], [0, 1]]);
+  expect(renewable([call([input(0), model(0)], [0]), call([input(1)], [1], [input(0)])])).toEqual([[], [1], []]);
+});
+
+test("what the model gives stays where it is", () => {
+  expect(placesOf(program([call([model(1)], [1])], [{ shape: [2, 3], output: 0 }, between])).map(({ made }) => made)).toEqual([0, undefined, undefined]);
 });
 
 test("a program without kernels has no places", () => {
   const { tail: _, ...plain } = program([], []);
-  expect(placesOf(plain)).toEqual([undefined, undefined, undefined]);
+  expect(placesOf(plain)).toEqual(Array(3).fill({ made: undefined, over: undefined, renewable: [] }));
 });

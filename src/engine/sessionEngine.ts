@@ -1,7 +1,8 @@
 import { NacreError } from "../error.js";
+import type { RunOptions } from "../graph/compiler.js";
 import { type DType, type TypedArray, isTypedArray } from "../tensor/dtype.js";
 import type { DeviceTensor } from "../tensor/runtime.js";
-import type { Backend } from "./backend.js";
+import type { Backend, Renewal } from "./backend.js";
 import type { Engine, Executable, Feed, PortSpec, Program, SharedProgram } from "./engine.js";
 import { checkFeeds, checkHostData } from "./feeds.js";
 import { HeldTensor, type Owner, type Slot } from "./held.js";
@@ -23,7 +24,7 @@ export class SessionEngine<B, S> implements Engine, Owner<B> {
   readonly abreast: boolean;
   readonly #backend: Backend<B, S>;
   readonly #sessions: SessionCache<S>;
-  readonly #unreachable = new FinalizationRegistry<Slot<B>>((slot) => this.#retire(slot));
+  readonly #unreachable = new FinalizationRegistry<Slot<B>>((slot) => this.#drop(slot));
   /** Programs that nobody reaches any more. Their sessions stay: expressions in a loop compile the same program again. */
   readonly #dropped = new FinalizationRegistry<{ readonly keys: readonly string[]; readonly frozen: boolean }>(({ keys, frozen }) => {
     // Nobody asks for a frozen program again, and it holds weights.
@@ -71,7 +72,7 @@ export class SessionEngine<B, S> implements Engine, Owner<B> {
         this.#checkUsable(loaded, "program");
         running++;
         try {
-          return await this.#run(steps, program, feeds, options.donate ?? []);
+          return await this.#run(steps, program, feeds, options);
         } finally {
           running--;
           if (!loaded) releaseUnused();
@@ -111,7 +112,7 @@ export class SessionEngine<B, S> implements Engine, Owner<B> {
     const slot = held.slot();
     held.giveUp("released");
     this.#unreachable.unregister(held);
-    this.#retire(slot);
+    this.#drop(slot);
   }
 
   readBlock(block: B): Promise<TypedArray> {
@@ -126,8 +127,9 @@ export class SessionEngine<B, S> implements Engine, Owner<B> {
     await this.#backend.dispose();
   }
 
-  async #run(steps: readonly Step[], program: Program | SharedProgram, feeds: readonly Feed[], donate: readonly number[]): Promise<DeviceTensor[]> {
+  async #run(steps: readonly Step[], program: Program | SharedProgram, feeds: readonly Feed[], options: RunOptions): Promise<DeviceTensor[]> {
     checkFeeds(program, feeds);
+    const { donate = [], renews = [], guard } = options;
     const tensors = feeds.map((feed) => (isTypedArray(feed) ? undefined : this.#own(feed)));
     const known = tensors.map((tensor) => tensor?.slot());
     const donated = new Set(donate.map((position) => tensors[position]).filter((tensor) => tensor !== undefined));
@@ -136,21 +138,29 @@ export class SessionEngine<B, S> implements Engine, Owner<B> {
       // Host data is copied before the first await: the caller may change it right after the call.
       feeds.forEach((feed, i) => {
         const slot = known[i] ?? this.#copyIn(program.inputs[i]!, feed as TypedArray);
-        slot.retired ||= known[i] === undefined;
         slot.pins++;
         pinned.push(slot);
       });
       for (const tensor of donated) tensor.giveUp("donated to a run");
+      const feedOf = new Map(renews.map(({ feed, output }) => [output, feed]));
+      const renewal: Renewal = {
+        // Pinned by this run only: no other one waits to read the old value.
+        inputOf: (output) => (pinned[feedOf.get(output) ?? -1]?.pins === 1 ? feedOf.get(output) : undefined),
+        guard,
+      };
       const blocks = await this.#enqueue(async () => {
         const inputs = pinned.map((slot) => slot.block);
-        return "part" in program ? this.#runShared(steps, program, inputs) : this.#runStep(steps[0]!, inputs);
+        return "part" in program ? this.#runShared(steps, program, inputs, renewal) : this.#runStep(steps[0]!, inputs, renewal);
       });
       tensors.forEach((tensor, i) => {
         if (tensor === undefined || !donated.has(tensor)) return;
         this.#unreachable.unregister(tensor);
-        pinned[i]!.retired = true;
+        pinned[i]!.handles--;
       });
-      return blocks.map((block, i) => this.#hold(program.outputs[i]!, { block, pins: 0, retired: false }));
+      return blocks.map((block, i) => {
+        const renewed = pinned[feedOf.get(i) ?? -1];
+        return this.#hold(program.outputs[i]!, renewed?.block === block ? renewed : slotOf(block));
+      });
     } catch (error) {
       for (const tensor of donated) tensor.giveBack();
       throw error;
@@ -159,11 +169,11 @@ export class SessionEngine<B, S> implements Engine, Owner<B> {
     }
   }
 
-  async #runStep({ key, program }: Step, inputs: readonly B[]): Promise<B[]> {
-    return this.#backend.run(await this.#sessions.get(key, program), inputs, program);
+  async #runStep({ key, program }: Step, inputs: readonly B[], renewal?: Renewal): Promise<B[]> {
+    return this.#backend.run(await this.#sessions.get(key, program), inputs, program, renewal);
   }
 
-  async #runShared([part, rest]: readonly Step[], { parts, partInputs, restInputs }: SharedProgram, inputs: readonly B[]): Promise<B[]> {
+  async #runShared([part, rest]: readonly Step[], { parts, partInputs, restInputs }: SharedProgram, inputs: readonly B[], { inputOf, guard }: Renewal): Promise<B[]> {
     const feedsOf = (i: number): B[] => partInputs.map(({ at, rows }) => (rows ? this.#backend.rows!(inputs[at]!, i, parts) : inputs[at]!));
     const runs = await Promise.allSettled(Array.from({ length: parts }, (_, i) => this.#runStep(part!, feedsOf(i))));
     const between = runs.flatMap((run) => (run.status === "fulfilled" ? run.value : []));
@@ -171,7 +181,11 @@ export class SessionEngine<B, S> implements Engine, Owner<B> {
     try {
       const failed = runs.find((run) => run.status === "rejected");
       if (failed !== undefined) throw failed.reason;
-      return (results = await this.#runStep(rest!, [...restInputs.map((at) => inputs[at]!), ...between]));
+      const ofRest = (output: number): number | undefined => {
+        const at = restInputs.indexOf(inputOf(output) ?? -1);
+        return at < 0 ? undefined : at;
+      };
+      return (results = await this.#runStep(rest!, [...restInputs.map((at) => inputs[at]!), ...between], { inputOf: ofRest, guard }));
     } finally {
       // Results may lie where the halves' did.
       for (const block of between) if (!results.includes(block)) this.#backend.recycle(block);
@@ -187,11 +201,12 @@ export class SessionEngine<B, S> implements Engine, Owner<B> {
   #copyIn(port: PortSpec, data: TypedArray, lasting = false): Slot<B> {
     const block = this.#backend.allocate(port.dtype, port.shape, lasting);
     this.#backend.write(block, data);
-    return { block, pins: 0, retired: false };
+    return slotOf(block);
   }
 
   #hold(port: PortSpec, slot: Slot<B>): DeviceTensor {
     const tensor = new HeldTensor(this, port, slot);
+    slot.handles++;
     this.#unreachable.register(tensor, slot, tensor);
     return tensor;
   }
@@ -207,15 +222,19 @@ export class SessionEngine<B, S> implements Engine, Owner<B> {
     });
   }
 
-  /** Recycles a block that no handle shows any more, after the runs that read it. */
-  #retire(slot: Slot<B>): void {
-    slot.retired = true;
-    if (slot.pins === 0) this.#backend.recycle(slot.block);
+  #drop(slot: Slot<B>): void {
+    slot.handles--;
+    this.#recycleUnused(slot);
   }
 
   #unpin(slot: Slot<B>): void {
     slot.pins--;
-    if (slot.pins === 0 && slot.retired) this.#backend.recycle(slot.block);
+    this.#recycleUnused(slot);
+  }
+
+  /** Takes a block back that no handle shows and no run reads. */
+  #recycleUnused({ block, pins, handles }: Slot<B>): void {
+    if (pins === 0 && handles === 0) this.#backend.recycle(block);
   }
 
   #checkUsable(usable: boolean, where: string): void {
@@ -227,6 +246,10 @@ export class SessionEngine<B, S> implements Engine, Owner<B> {
       received: "one that was disposed",
     });
   }
+}
+
+function slotOf<B>(block: B): Slot<B> {
+  return { block, pins: 0, handles: 0 };
 }
 
 function stepsOf(program: Program | SharedProgram): readonly Program[] {

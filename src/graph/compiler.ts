@@ -4,13 +4,28 @@ import type { DeviceTensor } from "../tensor/runtime.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { Graph } from "./graph.js";
 
+/** What may become of the feeds of a run. */
+export interface RunOptions {
+  /** Positions of feeds whose memory may be reused. */
+  readonly donate?: readonly number[];
+  /**
+   * Feeds and the outputs that are their next values: such an output may be written over the feed, all of them within
+   * one turn, where no other run waits for the old value. Handles of both then show the new one.
+   */
+  readonly renews?: readonly Renewed[];
+  /** The output whose first number has to be finite; if it is not, feeds keep their values, and outputs that renew them hold anything. */
+  readonly guard?: number;
+}
+
+/** Positions of a feed and of the output that is its next value. */
+export interface Renewed {
+  readonly feed: number;
+  readonly output: number;
+}
+
 /** A graph that is ready to run. */
 export interface CompiledGraph {
-  /** Runs it; `donate` lists the feeds, by position, whose memory may be reused. */
-  run(
-    feeds: readonly (TypedArray | DeviceTensor)[],
-    options?: { readonly donate?: readonly number[] },
-  ): Promise<DeviceTensor[]>;
+  run(feeds: readonly (TypedArray | DeviceTensor)[], options?: RunOptions): Promise<DeviceTensor[]>;
 }
 
 /** A graph with values inside, prepared for running often. */

@@ -26,7 +26,7 @@ export async function runPredict(
   if (data instanceof Dataset) {
     const feeder = new Feeder(model, data);
     // `batch` also undoes the dataset's wish to leave out a short last one: every row counts here.
-    for await (const batch of data.batch(batchSize).batches()) parts.push(await stepper.predict(feeder.step(batch)));
+    for await (const batch of data.batch(batchSize).batches({ memory: new Map() })) parts.push(await stepper.predict(feeder.step(batch)));
   } else {
     const batch = await toBatch(model, data);
     const feeder = feederFor(model, Object.keys(batch));

@@ -12,7 +12,7 @@ export async function runEvaluate(
   const feeder = new Feeder(subject.model, data, subject.objective);
   const totals = new Totals();
   // `batch` also undoes the dataset's wish to leave out a short last one: every row counts here.
-  for await (const batch of data.batch(options.batchSize).batches()) {
+  for await (const batch of data.batch(options.batchSize).batches({ memory: new Map() })) {
     const step = feeder.step(batch);
     const report = await subject.stepper.test(subject.objective, step);
     await checkFinite(subject, step, report.values[0]!, options.prefix === undefined ? "" : ", in validation");

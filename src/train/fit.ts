@@ -1,5 +1,5 @@
 import { NacreError } from "../error.js";
-import type { Batch, Dataset } from "../data/index.js";
+import type { Batch, BatchMemory, Dataset } from "../data/index.js";
 import { type Callback, callbackKeys, type CallbackState, type FitContext, type History } from "./callback.js";
 import { runEvaluate } from "./evaluate.js";
 import { Feeder, noRows, type StepData } from "./feeds.js";
@@ -57,6 +57,8 @@ class Training {
   #totals: Totals;
   #batchLoss = Number.NaN;
   #dataWait = 0;
+  /** Steps copy their batch, so that all of them lie in the same place. */
+  readonly #memory: BatchMemory = new Map();
 
   constructor(subject: FitSubject, data: Dataset, settings: FitSettings) {
     const { epochs, batchSize, callbacks, classWeight, from } = settings;
@@ -137,7 +139,7 @@ class Training {
     const begin = performance.now();
     let waited = 0;
     let asked = begin;
-    for await (const batch of this.#data.batches({ batchSize, epoch: this.#epoch, seed, shuffle })) {
+    for await (const batch of this.#data.batches({ batchSize, epoch: this.#epoch, seed, shuffle, memory: this.#memory })) {
       waited += performance.now() - asked;
       if (seen++ < done) {
         skipped = batch;

@@ -81,7 +81,7 @@ async function tensorOf(output: DeviceTensor): Promise<Tensor> {
   return new Tensor({ shape, dtype, value });
 }
 
-/** Whether weights and shapes are still those. A value never changes: a weight that does has another. */
+/** Whether weights and shapes are still those: a weight that changes has another handle. */
 function isAs({ variables, values, shapes }: Known, data: StepData): boolean {
   return variables.every(({ value }, i) => value === values[i]) && shapesOf(data) === shapes;
 }

@@ -1,6 +1,6 @@
 import { gradients } from "../autodiff/gradients.js";
 import { NacreError } from "../error.js";
-import { type CompiledGraph, type Compiler, getCompiler } from "../graph/compiler.js";
+import { type CompiledGraph, type Compiler, type RunOptions, getCompiler } from "../graph/compiler.js";
 import { graphOf, nodesOf, placeholder } from "../graph/graph.js";
 import { withScope } from "../graph/node.js";
 import { withInputs } from "../graph/rewrite.js";
@@ -49,6 +49,8 @@ export interface StepProgram {
   readonly random: boolean;
   /** Outputs: new values of these variables, then of what the units hold, then the report, or the model's outputs. */
   readonly updated: readonly Variable[];
+  /** How it is run: a training step writes new values over old ones, if the loss is finite. */
+  readonly options: RunOptions;
   readonly report: ReportLayout;
 }
 
@@ -130,6 +132,13 @@ export async function compileTrainStep(
     scalars,
     random: read.has(key),
     updated: updates.map(([variable]) => variable),
+    options: {
+      renews: [
+        ...updates.map(([variable], output) => ({ feed: variables.indexOf(variable), output })),
+        ...kept.map((_, i) => ({ feed: variables.length + i, output: updates.length + i })),
+      ].filter(({ feed }) => feed >= 0),
+      guard: outputs.length - 1,
+    },
     report: layout,
   };
 }
@@ -187,6 +196,7 @@ export async function compileTestStep(model: Trainable, objective: Objective, da
     scalars: [],
     random: false,
     updated: [...trace.updates.keys()],
+    options: {},
     report: layout,
   };
 }
@@ -205,6 +215,7 @@ export async function compilePredictStep(model: Trainable, data: StepData): Prom
     scalars: [],
     random: false,
     updated: [...trace.updates.keys()],
+    options: {},
     report: { losses: [], metrics: [] },
   };
 }

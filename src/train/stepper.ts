@@ -139,13 +139,13 @@ export class Stepper {
 
   /** @throws ENGINE_FAILED naming the step, and the layer where it can be found */
   async #run(
-    { compiled }: StepProgram,
+    { compiled, options }: StepProgram,
     feeds: Parameters<StepProgram["compiled"]["run"]>[0],
     data: StepData,
     step?: number,
   ): Promise<DeviceTensor[]> {
     try {
-      return await compiled.run(feeds);
+      return await compiled.run(feeds, options);
     } catch (cause) {
       const { failedStep } = await import("./failure.js");
       throw await failedStep(this.#model, data, cause, step);
