@@ -8,6 +8,7 @@ const tail = (size: number): Tail => ({
   modelInputs: [],
   modelOutputs: [],
   arrays: [],
+  scattered: [],
   calls: [
     {
       kernel: {

@@ -1,8 +1,10 @@
 import { type Kernel, LANE_BYTES, moduleOf } from "../lower/tail/kernel.js";
 import type { KernelCall, Operand, Tail } from "../lower/tail/tail.js";
 import type { TypedArray } from "../tensor/dtype.js";
+import type { Scattered } from "../lower/tail/scattered.js";
 import { engineFailed } from "./failure.js";
 import { type LinearMemory, MAXIMUM_PAGES } from "./linearMemory.js";
+import { ADD_ROW, CLEAR_ROW, Scatter } from "./scatter.js";
 
 /** Arrays outside of the shared memory come in pieces of so many bytes. */
 const WINDOW_BYTES = 2 ** 14;
@@ -16,7 +18,7 @@ export interface KernelArray {
   readonly offset: number | undefined;
 }
 
-type KernelFunction = (...addressesAndRange: number[]) => void;
+export type KernelFunction = (...addressesAndRange: number[]) => void;
 
 /** What happens between the parts of a run. */
 export interface KernelEvents {
@@ -38,23 +40,30 @@ export class Kernels {
   readonly #memory: LinearMemory;
   readonly #calls: readonly Prepared[];
   readonly #scratchBytes: number;
+  readonly #scatters: readonly { readonly spec: Scattered; readonly scatter: Scatter }[];
 
   /** @throws ENGINE_FAILED where there is no memory for it */
-  constructor({ calls }: Tail, memory: LinearMemory) {
+  constructor({ calls, scattered }: Tail, memory: LinearMemory) {
     this.#memory = memory;
     this.#scratchBytes = Math.max(...calls.map(({ scalars, arrays, outputs }) => scalarBytes(scalars.length) + WINDOW_BYTES * (arrays.length + outputs.length)));
     const scratch = memory.allocate(this.#scratchBytes);
     if (scratch === undefined) throw engineFailed("no memory is left for kernels: leave them out by setEngine({ withoutRules: [\"tail\"] })");
     this.#calls = calls.map((call) => ({ ...call, run: functionOf(call.kernel, memory), scratch }));
+    const functions = { add: functionOf(ADD_ROW, memory), clear: functionOf(CLEAR_ROW, memory) };
+    this.#scatters = scattered.map((spec) => ({ spec, scatter: new Scatter(spec, memory, functions) }));
   }
 
   close(): void {
+    for (const { scatter } of this.#scatters) scatter.close();
     this.#memory.free(this.#calls[0]!.scratch, this.#scratchBytes);
   }
 
-  /** Runs all calls and gives the ms that they took; `arrayOf` gives their operands, `outputs` are those of the program. */
-  async run(arrayOf: (operand: Operand) => KernelArray, outputs: readonly KernelArray[], { breathe, ran }: KernelEvents): Promise<number> {
-    let total = 0;
+  /** Runs all calls and gives the ms that they took; `given` gives their operands, `outputs` are those of the program. */
+  async run(given: (operand: Operand) => KernelArray, outputs: readonly KernelArray[], { breathe, ran }: KernelEvents): Promise<number> {
+    const start = performance.now();
+    for (const { spec, scatter } of this.#scatters) scatter.fill(given(spec.updates), given(spec.places).data as Int32Array);
+    const arrayOf = (operand: Operand): KernelArray => (operand.from === "scattered" ? this.#scatters[operand.at]!.scatter.array : given(operand));
+    let total = performance.now() - start;
     for (const call of this.#calls) {
       let begin = performance.now();
       let ms = 0;
@@ -77,6 +86,7 @@ export class Kernels {
       total += ms;
       ran?.(call.scope, ms);
     }
+    for (const { scatter } of this.#scatters) scatter.clear();
     return total;
   }
 

@@ -159,7 +159,7 @@ export class NativeBackend implements Backend<NativeBlock, NativeSession> {
     tail: Tail,
     renewal: Renewal | undefined,
   ): Promise<NativeBlock[]> {
-    const made = tail.arrays.map(({ shape, output }) => (output === null ? this.#memory.allocate("float32", shape, true) : this.allocate(outputs[output]!.dtype, shape)));
+    const made = tail.arrays.map(({ dtype, shape, output }) => (output === null ? this.#memory.allocate(dtype, shape, true) : this.allocate(outputs[output]!.dtype, shape)));
     const valueOf = (blocks: readonly NativeBlock[], ports: readonly ModelPort[], position: number): bigint => {
       const { at, view } = ports[position]!;
       return view === null ? blocks[at]!.value : this.#memory.view(blocks[at]!, view);
@@ -181,12 +181,17 @@ export class NativeBackend implements Backend<NativeBlock, NativeSession> {
     });
     const run = session.runs++;
     const guard = renewal?.guard;
-    if (guard === undefined || Number.isFinite(results[guard]!.data[0])) {
-      session.lastMs += await session.kernels!.run(blockOf, results, {
-        // While values are written over, nobody may look.
-        breathe: renews === undefined ? () => this.#turnWhenDue() : () => undefined,
-        ran: this.#profile && ((scope, ms) => this.#profile!.onKernel({ run, scope, ms })),
-      });
+    try {
+      if (guard === undefined || Number.isFinite(results[guard]!.data[0])) {
+        session.lastMs += await session.kernels!.run(blockOf, results, {
+          // While values are written over, nobody may look.
+          breathe: renews === undefined ? () => this.#turnWhenDue() : () => undefined,
+          ran: this.#profile && ((scope, ms) => this.#profile!.onKernel({ run, scope, ms })),
+        });
+      }
+    } catch (error) {
+      for (const block of new Set([...made, ...results])) if (!inputs.includes(block)) this.recycle(block);
+      throw error;
     }
     for (const block of made) if (!results.includes(block)) this.recycle(block);
     return results;

@@ -15,11 +15,11 @@ function call(arrays: readonly Operand[], outputs: readonly number[], scalars: r
 
 function program(calls: readonly KernelCall[], arrays: Tail["arrays"], spent?: readonly number[]): Program {
   const [inputs, outputs] = [ports([2, 3], [2, 3], [6]), ports([2, 3], [2, 3], [2, 3])];
-  const tail = { modelInputs: [], modelOutputs: [], arrays, calls, model: { inputs: [], outputs: [] } };
+  const tail = { modelInputs: [], modelOutputs: [], arrays, scattered: [], calls, model: { inputs: [], outputs: [] } };
   return { model: new Uint8Array(), inputs, outputs, tail, ...(spent === undefined ? {} : { spent }) };
 }
 
-const between = { shape: [2, 3], output: null };
+const between = { dtype: "float32" as const, shape: [2, 3], output: null };
 const overs = (...args: Parameters<typeof program>): unknown[] => placesOf(program(...args)).map(({ over }) => over);
 
 test("what kernels give lies where the gradients lay that only they read", () => {
@@ -29,9 +29,9 @@ test("what kernels give lies where the gradients lay that only they read", () =>
 
 test("not where an output lies, another kernel reads, the shape is another, or the input is needed after", () => {
   const nowhere = [undefined, undefined, undefined];
-  expect(overs([call([model(0)], [1])], [{ shape: [2, 3], output: 0 }])).toEqual(nowhere);
+  expect(overs([call([model(0)], [1])], [{ dtype: "float32" as const, shape: [2, 3], output: 0 }])).toEqual(nowhere);
   expect(overs([call([model(0)], [0]), call([input(0)], [1], [model(0)])], [between])).toEqual(nowhere);
-  expect(overs([call([model(0), input(2)], [0])], [{ shape: [6], output: null }], [2])).toEqual(nowhere);
+  expect(overs([call([model(0), input(2)], [0])], [{ dtype: "float32" as const, shape: [6], output: null }], [2])).toEqual(nowhere);
   expect(overs([call([input(0), input(1)], [0])], [], [])).toEqual(nowhere);
 });
 
@@ -42,7 +42,7 @@ test("an output may be written over an input of its shape that no other kernel r
 });
 
 test("what the model gives stays where it is", () => {
-  expect(placesOf(program([call([model(1)], [1])], [{ shape: [2, 3], output: 0 }, between])).map(({ made }) => made)).toEqual([0, undefined, undefined]);
+  expect(placesOf(program([call([model(1)], [1])], [{ dtype: "float32" as const, shape: [2, 3], output: 0 }, between])).map(({ made }) => made)).toEqual([0, undefined, undefined]);
 });
 
 test("a program without kernels has no places", () => {

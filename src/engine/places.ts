@@ -20,7 +20,7 @@ export function placesOf({ inputs, outputs, spent = [], tail }: Program): readon
   return outputs.map(({ shape }, i) => {
     const made = tail?.arrays.findIndex(({ output }) => output === i) ?? -1;
     const call = tail?.calls.find((each) => each.outputs.includes(i));
-    const own = (call?.arrays ?? []).filter((operand) => usesOf(operand, tail!) === 1 && shapeOf(operand, tail!, inputs).join() === shape.join());
+    const own = (call?.arrays ?? []).filter((operand) => operand.from !== "scattered" && usesOf(operand, tail!) === 1 && shapeOf(operand, tail!, inputs).join() === shape.join());
     const over = own.find((operand) => !taken.has(operand) && isSpare(operand, tail!, spent));
     if (over !== undefined) taken.add(over);
     return { made: made < 0 ? undefined : made, over, renewable: own.flatMap(({ from, at }) => (from === "input" && !spent.includes(at) ? [at] : [])) };

@@ -1,13 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { gradients } from "../../autodiff/gradients.js";
 import { EngineCompiler } from "../../engine/compile.js";
 import { type Graph, graphOf, placeholder } from "../../graph/graph.js";
 import { toTensor } from "../../graph/literal.js";
 import "../../ops/methods.js";
 import { maximum, minimum } from "../../ops/elementwise/binary.js";
+import { gather } from "../../ops/indexing/gather.js";
 import { concat, split } from "../../ops/shape/concat.js";
 import { adam } from "../../optimizers/index.js";
 import { keyOf, normals } from "../../random/host.js";
+import type { DType } from "../../tensor/dtype.js";
 import type { DeviceTensor } from "../../tensor/runtime.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { testEngine } from "../../testing/engine.js";
@@ -78,6 +81,45 @@ describe("withViews", () => {
     const twice = graphOf([joint, x], [concat([joint, joint.mul(2)]).sub(concat([same, same, bias, bias]).mul(0.5).add(1))]);
     expect(splitTail(twice)!.tail.modelOutputs.some(({ view }) => view?.offset === 256)).toBe(false);
     for (const graph of [used, twice]) await expectSame(graph);
+  });
+});
+
+describe("scattered rows", () => {
+  /** An update of a table of 50 rows by Adam, where 40 rows of a gradient are added at 5·8 places. */
+  function lookup(width: number, { axis = 0, dtype = "int32" as DType, again = false } = {}): Graph {
+    const table = port("table", ...(axis === 0 ? [50, width] : [width, 50]));
+    const [momentum, velocity] = [port("m", 50, width), port("v", 50, width)];
+    const [x, places, stepSize] = [port("x", 5, 8, width), placeholder([5, 8], dtype, "places"), placeholder([], "float32", "step")];
+    const read = gather(table, places, axis).transpose(axis === 0 ? [0, 1, 2] : [1, 2, 0]);
+    const grad = gradients([read.mul(x).sum()], [toTensor(1)], [table])[0]!;
+    const turned = axis === 0 ? grad : grad.transpose([1, 0]);
+    const updated = adam({}).update({ weight: axis === 0 ? table : table.transpose([1, 0]), grad: turned, slots: { momentum, velocity }, scalars: { stepSize } });
+    return graphOf([table, momentum, velocity, x, places, stepSize], [updated.weight, ...Object.values(updated.slots), ...(again ? [grad.sum()] : [])]);
+  }
+
+  const feeds = (graph: Graph, places: (i: number) => number): (Float32Array | Int32Array)[] =>
+    graph.inputs.map(({ shape, dtype }, i) => {
+      const size = shape.reduce<number>((product, dim) => product * (dim as number), 1);
+      return dtype === "int32" ? Int32Array.from({ length: size }, (_, at) => places(at)) : normals(keyOf(i), size).map(Math.abs);
+    });
+
+  test("are added where kernels read them, repeated and negative places too, step after step", async () => {
+    const graph = lookup(8);
+    expect(splitTail(graph)!.tail.scattered).toMatchObject([{ rows: 50, width: 8 }]);
+    expect(splitTail(graph)!.head.nodes.map(({ op }) => op.name)).not.toContain("scatterAdd");
+    const [plain, kernels] = await Promise.all([[], [tailRule]].map(async (rules) => new EngineCompiler(testEngine, async () => rules).compile(graph)));
+    // The places of the second run are others: what the first added must be gone.
+    for (const places of [(i: number) => (i * 7) % 23, (i: number) => -1 - (i % 50)]) {
+      const [expected, got] = await Promise.all([plain!, kernels!].map(async (compiled) => Promise.all((await compiled.run(feeds(graph, places))).map(async (value) => value.read()))));
+      expect(got).toEqual(expected);
+    }
+    await expect(kernels!.run(feeds(graph, (i) => (i === 30 ? 50 : 1)))).rejects.toMatchObject({ code: "ENGINE_FAILED" });
+    const [expected, got] = await Promise.all([plain!, kernels!].map(async (compiled) => Promise.all((await compiled.run(feeds(graph, () => 3))).map(async (value) => value.read()))));
+    expect(got).toEqual(expected);
+  });
+
+  test("stay with ONNX Runtime where rows are no vectors or no rows, places other numbers, or others read them", () => {
+    for (const graph of [lookup(6), lookup(8, { axis: 1 }), lookup(8, { dtype: "int64" }), lookup(8, { again: true })]) expect(splitTail(graph)?.tail.scattered ?? []).toEqual([]);
   });
 });
 

@@ -1,10 +1,12 @@
 import { type Graph, graphOf } from "../../graph/graph.js";
 import { type Node, nodeOf } from "../../graph/node.js";
 import { constant } from "../../ops/elementwise/literal.js";
+import type { DType } from "../../tensor/dtype.js";
 import { concreteShape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { Rule } from "../rule.js";
 import type { Kernel, KernelStep } from "./kernel.js";
+import { type Scattered, scatterInputs, widthOf } from "./scattered.js";
 import { type View, withViews } from "./views.js";
 
 /**
@@ -22,9 +24,9 @@ const FEWEST_STEPS = 3;
 /** The memory in which kernels work is limited; larger programs leave all to ONNX Runtime. */
 const MOST_BYTES = 2 ** 30;
 
-/** Where an operand lies: among the inputs of the program, or the arrays that the model fills, which runs first. */
+/** Where an operand lies: among the inputs of the program, the arrays that the model fills, which runs first, or those that rows are added to. */
 export interface Operand {
-  readonly from: "input" | "model";
+  readonly from: "input" | "model" | "scattered";
   readonly at: number;
 }
 
@@ -51,8 +53,10 @@ export interface KernelCall {
 export interface Tail {
   readonly modelInputs: readonly ModelPort[];
   readonly modelOutputs: readonly ModelPort[];
-  /** The arrays that the model fills: their shapes, and their places among the outputs of the program, or null. */
-  readonly arrays: readonly { readonly shape: readonly number[]; readonly output: number | null }[];
+  /** The arrays that the model fills, and their places among the outputs of the program, or null. */
+  readonly arrays: readonly { readonly dtype: DType; readonly shape: readonly number[]; readonly output: number | null }[];
+  /** Arrays that rows are added to before the calls. */
+  readonly scattered: readonly Scattered[];
   readonly calls: readonly KernelCall[];
 }
 
@@ -72,15 +76,20 @@ export function splitTail(graph: Graph): SplitGraph | undefined {
   const own = graph.outputs.filter((output) => !made.has(output));
   const inputs = new Set(graph.inputs);
   const operands = groups.flatMap((group) => [...arraysOf(group), ...scalarsOf(group)]);
-  const between = operands.filter((operand) => !inputs.has(operand) && !own.includes(operand));
+  const scattered = operands.filter((operand, i) => operands.indexOf(operand) === i && !own.includes(operand) && scatterInputs(operand) !== undefined && usersAre(operand, graph, made));
+  const rowsAndPlaces = scattered.map((operand) => scatterInputs(operand)!);
+  const read = [...operands.filter((operand) => !scattered.includes(operand)), ...rowsAndPlaces.flatMap(({ updates, places }) => [updates, places])];
+  const between = read.filter((operand) => !inputs.has(operand) && !own.includes(operand));
   const filled = [...new Set([...own, ...between])];
   const whole = graphOf(graph.inputs, filled);
   if (whole.nodes.length === 0) return undefined;
   const { graph: viewed, inputs: taken, outputs: given } = withViews(whole, new Set(between));
   const used = new Set([...viewed.nodes.flatMap((node) => node.inputs), ...viewed.outputs]);
   const needed = taken.filter(({ tensor }) => used.has(tensor));
-  const place = (operand: Tensor): Operand =>
-    inputs.has(operand) ? { from: "input", at: graph.inputs.indexOf(operand) } : { from: "model", at: filled.indexOf(operand) };
+  const place = (operand: Tensor): Operand => {
+    if (scattered.includes(operand)) return { from: "scattered", at: scattered.indexOf(operand) };
+    return inputs.has(operand) ? { from: "input", at: graph.inputs.indexOf(operand) } : { from: "model", at: filled.indexOf(operand) };
+  };
   const calls = groups.map((group): KernelCall => ({
     kernel: kernelOf(group, graph),
     size: sizeOf(group[0]!),
@@ -95,12 +104,24 @@ export function splitTail(graph: Graph): SplitGraph | undefined {
       modelInputs: needed.map(({ array, view }) => ({ at: graph.inputs.indexOf(array), view })),
       modelOutputs: given.map(({ array, view }) => ({ at: filled.indexOf(array), view })),
       arrays: filled.map((array) => ({
+        dtype: array.dtype,
         shape: concreteShape(array.shape, "output of a program"),
         output: graph.outputs.includes(array) ? graph.outputs.indexOf(array) : null,
+      })),
+      scattered: scattered.map((operand, i) => ({
+        rows: concreteShape(operand.shape, "gradient")[0]!,
+        width: widthOf(operand),
+        updates: place(rowsAndPlaces[i]!.updates),
+        places: place(rowsAndPlaces[i]!.places),
       })),
       calls,
     },
   };
+}
+
+/** Whether only nodes that make some values read one. */
+function usersAre(value: Tensor, graph: Graph, made: ReadonlySet<Tensor>): boolean {
+  return graph.nodes.every((node) => !node.inputs.includes(value) || made.has(node.outputs[0]!));
 }
 
 /** Nodes that only each other and the outputs of the graph need, by the arrays that they share; in order. */
