@@ -12,8 +12,10 @@ import { conv } from "../ops/nn/conv.js";
 import { averagePool, maxPool } from "../ops/nn/pool.js";
 import { nodeOf } from "../graph/node.js";
 import { matmul } from "../ops/matrix/matmul.js";
-import { concat, unstack } from "../ops/shape/concat.js";
+import { concat, stack, unstack } from "../ops/shape/concat.js";
+import { gemm } from "./cpu/gemm.js";
 import { joinProducts } from "./cpu/joinProducts.js";
+import { joinSteps } from "./layout/joinSteps.js";
 import { constant } from "../ops/elementwise/literal.js";
 import { repeat } from "../ops/shape/repeat.js";
 import { onesLike } from "../ops/shape/fill.js";
@@ -125,6 +127,11 @@ const cases: readonly Case[] = [
     },
   },
   {
+    name: "a dense layer over sequences",
+    shapes: [[2, 3, 4], [4, 5], [5]],
+    loss: ([x, w, b]) => x!.tanh().matmul(w!).add(b!).square().mean(),
+  },
+  {
     name: "scaled sums over many elements",
     shapes: [[160, 112], [160, 112], []],
     loss: ([x, y, s]) => {
@@ -201,6 +208,30 @@ test("the gradient of a weight that many steps use is one product", () => {
   const graph = applyRules(gradientGraph(cases.find(({ name }) => name.startsWith("a weight that many"))!), [joinProducts]);
   const product = graph.nodes.find((node) => node.op === matmul && nodeOf(node.inputs[1]!)?.op === concat);
   expect(product!.inputs.map(({ shape }) => shape)).toEqual([[8, 18], [18, 8]]);
+});
+
+test("a product with a transposed matrix reads it in place, rows in several axes as one matrix", () => {
+  const product = (rows: number[]): readonly string[] =>
+    applyRules(trace(([x, w]) => [matmul(x!, w!.transpose())], [{ name: "x", shape: [...rows, 4], dtype: "float32" }, { name: "w", shape: [5, 4], dtype: "float32" }]), [gemm]).nodes.map(({ op }) => op.name);
+  expect(product([3])).toEqual(["gemm"]);
+  expect(product([2, 3])).toEqual(["reshape", "gemm", "reshape"]);
+  expect(product([2, 0])).toEqual(["transpose", "matmul"]);
+});
+
+test("steps are taken from rows and put together as rows, which other joined values are too", () => {
+  const graph = trace(
+    ([x, w]) => {
+      const projected = x!.matmul(w!).reshape([6, 3, 8]);
+      const steps = unstack(projected, 0).map((step) => step.tanh());
+      return [stack(steps, 0), concat(steps, 0).sum(), projected.max()];
+    },
+    [{ shape: [18, 5], dtype: "float32", name: "x" }, { shape: [5, 8], dtype: "float32", name: "w" }],
+  );
+  const joined = applyRules(graph, [joinSteps]);
+  const count = (name: string): number => joined.nodes.filter(({ op }) => op.name === name).length;
+  // One for each value of three axes that is used as such.
+  expect([count("reshape"), count("concat"), count("split")]).toEqual([2, 1, 1]);
+  expect(joined.nodes.find(({ op }) => op.name === "split")!.inputs[0]!.shape).toEqual([18, 8]);
 });
 
 test("a sum with what has no inputs stays as it is", () => {
