@@ -13,6 +13,7 @@ export const RULE_NAMES = [
   "fuseBlocked",
   "kernelGradByProduct",
   "joinProducts",
+  "joinSteps",
   "gemm",
   "tail",
 ] as const;

@@ -9,6 +9,7 @@ import { type CellLayer, defineCell } from "./cell.js";
 import { forgetBias } from "./forgetBias.js";
 import { addCellWeights, applyGates, dropInputs, needFeatures, reorderGates, stateDrop } from "./gates.js";
 import { CELL_DEFAULTS, checkUnits, type GateOptions, type SequenceFactory, type SequenceOptions, type UnitOptions } from "./options.js";
+import { lstmStep } from "./lstmStep.js";
 import { defineRecurrent } from "./run.js";
 
 /** Options of {@link lstmCell}. */
@@ -52,6 +53,7 @@ export const lstmCell: LayerFactory<LstmCellOptions, CellLayer> = defineCell({
     needFeatures(context.where, x, weights.kernel);
     const { units, recurrentActivation } = config;
     const activation = activations.get(config.activation);
+    const usual = activation.call === activations.tanh && activations.get(recurrentActivation).call === activations.sigmoid;
     const drop = stateDrop(context, x);
     const product = matmul(dropInputs(context, x), reorderGates(weights.kernel, SIGMOIDS_FIRST)); // [T,B,4·U]
     const recurrentKernel = reorderGates(weights.recurrentKernel, SIGMOIDS_FIRST);
@@ -59,6 +61,10 @@ export const lstmCell: LayerFactory<LstmCellOptions, CellLayer> = defineCell({
       inputs: weights.bias === undefined ? product : add(product, reorderGates(weights.bias, SIGMOIDS_FIRST)),
       step: (input, [h, c]) => {
         const all = add(input, matmul(drop(h!), recurrentKernel)); // [B,4·U]
+        if (usual) {
+          const [output, memory] = lstmStep(all, c!);
+          return [output, output, memory];
+        }
         const [gates, candidate] = split(all, [3 * units, units], -1);
         const [i, f, o] = applyGates(recurrentActivation, gates!, 3);
         const memory = add(mul(f!, c!), mul(i!, activation.call(candidate!)));

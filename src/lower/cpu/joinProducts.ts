@@ -40,7 +40,10 @@ function joined(sum: Tensor, context: RewriteContext): Tensor | undefined {
   return product;
 }
 
-/** The products that a sum adds, in order; undefined where it adds anything else. */
+/**
+ * The products that a sum adds, undefined where it adds anything else. The last comes first: gradients are added from
+ * the last step on, and in the order of the steps other joined values are the same.
+ */
 function termsOf(sum: Tensor, context: RewriteContext): Product[] | undefined {
   const terms: Product[] = [];
   const stack = [sum];
@@ -55,7 +58,7 @@ function termsOf(sum: Tensor, context: RewriteContext): Product[] | undefined {
     // What has no inputs, as zeros, is no product.
     const turned = left === undefined ? undefined : nodeOf(left);
     if (node.op !== matmul || turned?.op !== transpose || turned.inputs[0]!.rank !== 2 || right!.rank !== 2) return undefined;
-    terms.push([turned.inputs[0]!, right!]);
+    terms.unshift([turned.inputs[0]!, right!]);
   }
   return terms;
 }

@@ -1,3 +1,4 @@
+import { withBackward } from "../../autodiff/customGradient.js";
 import type { Op } from "../../graph/op.js";
 import { add, sub } from "../../ops/elementwise/binary.js";
 import { neg } from "../../ops/elementwise/unary.js";
@@ -37,6 +38,7 @@ export const shareRules: ReadonlyMap<Op, ShareRule> = new Map<Op, ShareRule>([
   [sum, reduction("sum")],
   [mean, reduction("mean")],
   [matmul, matmulRule],
+  [withBackward, ({ shares }) => kept(common(shares), () => true)],
   [gather, gatherRule],
   [scatterAdd, scatterRule],
   [transpose, ({ node, shares: [axis] }) => ({ share: (node.attrs["permutation"] as readonly number[]).indexOf(axis as number) })],
