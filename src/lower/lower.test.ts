@@ -15,6 +15,8 @@ import { matmul } from "../ops/matrix/matmul.js";
 import { concat, stack, unstack } from "../ops/shape/concat.js";
 import { gemm } from "./cpu/gemm.js";
 import { joinProducts } from "./cpu/joinProducts.js";
+import { poolMask } from "./cpu/poolMask.js";
+import { reluMask, step } from "./cpu/reluMask.js";
 import { joinSteps } from "./layout/joinSteps.js";
 import { constant } from "../ops/elementwise/literal.js";
 import { repeat } from "../ops/shape/repeat.js";
@@ -232,6 +234,17 @@ test("steps are taken from rows and put together as rows, which other joined val
   // One for each value of three axes that is used as such.
   expect([count("reshape"), count("concat"), count("split")]).toEqual([2, 1, 1]);
   expect(joined.nodes.find(({ op }) => op.name === "split")!.inputs[0]!.shape).toEqual([18, 8]);
+});
+
+test("the mask of a ReLU before max pooling is taken after it, ties and rows of zeros too", async () => {
+  const pooled = (x: Tensor): Tensor => maxPool(x.relu(), { poolSize: 3, strides: 2, padding: [[1, 1], [1, 1]] });
+  const graph = gradientGraph({ name: "pool", shapes: [[2, 3, 9, 8], [2, 3, 5, 4]], loss: ([x, w]) => pooled(x!).mul(w!).sum() });
+  const masks = (setting: readonly Rule[]): unknown[] => applyRules(graph, setting).nodes.filter(({ op }) => op === step).map(({ outputs }) => outputs[0]!.shape);
+  expect(masks([reluMask])).toEqual([[2, 3, 9, 8]]);
+  expect(masks([reluMask, poolMask])).toEqual([[2, 3, 5, 4]]);
+  // Whole numbers from −2 to 1: windows with several largest elements, and with none above 0.
+  const feeds = [normals(keyOf(1), 432).map((value) => Math.min(1, Math.max(-2, Math.round(value - 0.5)))), normals(keyOf(2), 120)];
+  expect(await run(graph, [reluMask, poolMask], feeds)).toEqual(await run(graph, [], feeds));
 });
 
 test("a sum with what has no inputs stays as it is", () => {

@@ -9,6 +9,7 @@ export const RULE_NAMES = [
   "dropBroadcast",
   "sinkTranspose",
   "reluMask",
+  "poolMask",
   "blocked",
   "fuseBlocked",
   "kernelGradByProduct",

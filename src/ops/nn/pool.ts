@@ -87,7 +87,9 @@ function windowsOf(x: Tensor, attrs: PoolAttrs): Windows {
 /** For each place in a window, 1 where the window's first largest element lies there, else 0. */
 function firstHits(x: Tensor, y: Tensor, windows: Windows, padding: readonly Padding[]): Tensor[] {
   let taken: Tensor | undefined;
-  return windowSlabs(padSpatial(x, padding, -Infinity), windows).map((slab) => {
+  return windowSlabs(padSpatial(x, padding, -Infinity), windows).map((slab, i, { length }) => {
+    // What no other place has is at the last.
+    if (i === length - 1 && taken !== undefined) return cast(logicalNot(taken), x.dtype);
     const hit = equal(slab, y);
     const first = taken === undefined ? hit : logicalAnd(hit, logicalNot(taken));
     taken = taken === undefined ? hit : logicalOr(taken, hit);
