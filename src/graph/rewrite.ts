@@ -2,8 +2,14 @@ import type { Tensor } from "../tensor/tensor.js";
 import { type Graph, graphOf } from "./graph.js";
 import { Node, withScope } from "./node.js";
 
-/** What a rewrite may ask while it looks at a node. */
+/** What a rewrite may ask while it looks at a node; one object for all nodes of a graph. */
 export interface RewriteContext {
+  /** The original graph. */
+  readonly graph: Graph;
+  /** Where the node stands among those of the original graph. */
+  readonly place: number;
+  /** What stands for a tensor of the original graph; itself before its node was looked at. */
+  now(tensor: Tensor): Tensor;
   /** How many nodes and outputs of the original graph use a tensor of the rewritten one. */
   uses(tensor: Tensor): number;
 }
@@ -20,8 +26,9 @@ export function rewriteGraph(graph: Graph, rewrite: Rewrite, replacements?: Read
   const now = (tensor: Tensor): Tensor => replaced.get(tensor) ?? tensor;
   const counts = countUses(graph);
   const uses = new Map<Tensor, number>();
-  const context: RewriteContext = { uses: (tensor) => uses.get(tensor) ?? counts.get(tensor) ?? 0 };
-  for (const original of graph.nodes) {
+  const context = { graph, place: 0, now, uses: (tensor: Tensor) => uses.get(tensor) ?? counts.get(tensor) ?? 0 };
+  for (const [place, original] of graph.nodes.entries()) {
+    context.place = place;
     const inputs = original.inputs.map(now);
     const same = inputs.every((input, i) => input === original.inputs[i]);
     const node = same ? original : withScope(original.scope, () => new Node(original.op, inputs, original.attrs));

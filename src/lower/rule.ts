@@ -16,6 +16,8 @@ export const RULE_NAMES = [
   "joinProducts",
   "joinSteps",
   "gemm",
+  "gradientsFirst",
+  "recompute",
   "tail",
 ] as const;
 
