@@ -5,12 +5,13 @@ import { shapeError } from "../../graph/node.js";
 import { arrayOf, isFloat } from "../../tensor/dtype.js";
 import { concreteShape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { add, mul } from "../elementwise/binary.js";
+import { mul, sub } from "../elementwise/binary.js";
 import { cast } from "../elementwise/cast.js";
-import { equal, logicalAnd, logicalNot, logicalOr } from "../elementwise/compare.js";
+import { equal } from "../elementwise/compare.js";
 import { constant } from "../elementwise/literal.js";
+import { where } from "../elementwise/where.js";
 import { type Padding, paddingPerAxis, perAxis, spatialOf, windowCounts } from "./convGeometry.js";
-import { type Windows, cropSpatial, padSpatial, placeAlong, sumSlabs, windowSlabs } from "./poolWindows.js";
+import { type Walk, placeAlong, tapAlong } from "./poolWindows.js";
 
 /** How a window moves over the spatial axes; a plain number counts for each of them. */
 export interface PoolOptions {
@@ -67,51 +68,74 @@ function poolingGrad(name: string, formula: PoolGradFormula, adjoint: PoolGradFo
   });
 }
 
-/** Works on [B,C,...S] and, for layouts with axes after the spatial ones, on [B,C,...S,...]. */
-type PoolGradFormula = (x: Tensor, y: Tensor, g: Tensor, attrs: PoolAttrs) => Tensor;
+/** Works on [B,C,...S] and, for layouts with axes after the spatial ones, on [B,C,...S,...]; `pool` is the pooling of that layout. */
+type PoolGradFormula = (x: Tensor, y: Tensor, g: Tensor, attrs: PoolAttrs, pool?: (x: Tensor, attrs: PoolAttrs) => Tensor) => Tensor;
 
 function withoutDilation(attrs: PoolAttrs): PoolAttrs & { dilations: readonly number[] } {
   return { ...attrs, dilations: attrs.poolSize.map(() => 1) };
 }
 
-function windowsOf(x: Tensor, attrs: PoolAttrs): Windows {
+/** How the windows move along each spatial axis of x. */
+function walksOf(x: Tensor, attrs: PoolAttrs): Walk[] {
   const sizes = concreteShape(x.shape.slice(2, 2 + attrs.poolSize.length), "pool");
-  return {
-    poolSize: attrs.poolSize,
-    strides: attrs.strides,
-    counts: windowCounts("pool", sizes, attrs.poolSize, withoutDilation(attrs)),
-    sizes: sizes.map((size, i) => size + attrs.padding[i]![0] + attrs.padding[i]![1]),
-  };
+  const counts = windowCounts("pool", sizes, attrs.poolSize, withoutDilation(attrs));
+  return sizes.map((size, i) => ({ axis: i + 2, taps: attrs.poolSize[i]!, step: attrs.strides[i]!, count: counts[i]!, size, padding: attrs.padding[i]! }));
 }
 
-/** For each place in a window, 1 where the window's first largest element lies there, else 0. */
-function firstHits(x: Tensor, y: Tensor, windows: Windows, padding: readonly Padding[]): Tensor[] {
-  let taken: Tensor | undefined;
-  return windowSlabs(padSpatial(x, padding, -Infinity), windows).map((slab, i, { length }) => {
-    // What no other place has is at the last.
-    if (i === length - 1 && taken !== undefined) return cast(logicalNot(taken), x.dtype);
-    const hit = equal(slab, y);
-    const first = taken === undefined ? hit : logicalAnd(hit, logicalNot(taken));
-    taken = taken === undefined ? hit : logicalOr(taken, hit);
-    return cast(first, x.dtype);
+/** One axis of a pooling: windows of `from` whose largest elements are `to`. */
+interface Level {
+  readonly walk: Walk;
+  readonly from: Tensor;
+  readonly to: Tensor;
+}
+
+/**
+ * The largest elements of windows axis by axis, the last axis first: the first row that has a window's largest element,
+ * and there its first place, is the first place in row-major order. Axes along which windows are single elements are left out.
+ */
+function levelsOf(x: Tensor, y: Tensor, attrs: PoolAttrs, pool: (x: Tensor, attrs: PoolAttrs) => Tensor): Level[] {
+  const walks = walksOf(x, attrs);
+  const moving = walks.flatMap(({ taps, step, size, count }, i) => (taps === 1 && step === 1 && size === count ? [] : [i]));
+  const values = moving.map((_, at) => {
+    if (at === 0) return y;
+    const later = new Set(moving.slice(at));
+    return pool(x, {
+      poolSize: attrs.poolSize.map((taps, i) => (later.has(i) ? taps : 1)),
+      strides: attrs.strides.map((step, i) => (later.has(i) ? step : 1)),
+      padding: attrs.padding.map((pair, i) => (later.has(i) ? pair : [0, 0])),
+    });
   });
+  return moving.map((i, at) => ({ walk: walks[i]!, from: values[at + 1] ?? x, to: values[at]! }));
+}
+
+/** Whether the elements at a place of each window are the largest. */
+function hits({ walk, from, to }: Level, tap: number): Tensor {
+  return equal(tapAlong(from, walk, tap, -Infinity), to);
 }
 
 /** The cotangent of each window at its first largest element. */
-export const maxPoolGradFormula: PoolGradFormula = (x, y, g, attrs) => {
-  const windows = windowsOf(x, attrs);
-  const shares = firstHits(x, y, windows, attrs.padding).map((hit) => mul(g, hit));
-  return cropSpatial(sumSlabs(shares, windows), attrs.padding);
-};
+export const maxPoolGradFormula: PoolGradFormula = (x, y, g, attrs, pool = maxPool) =>
+  levelsOf(x, y, attrs, pool).reduce((spread, level) => {
+    const { walk } = level;
+    // What no earlier place of its window took. The last place takes the rest.
+    let rest = spread;
+    const shares = Array.from({ length: walk.taps - 1 }, (_, tap) => {
+      const share = mul(rest, cast(hits(level, tap), g.dtype));
+      rest = sub(rest, share);
+      return share;
+    });
+    return placeAlong([...shares, rest], walk);
+  }, g);
 
 /** @shape [B,C,...S], [B,C,...S'], [B,C,...S'] → [B,C,...S] */
-export const maxPoolGrad = poolingGrad("maxPoolGrad", maxPoolGradFormula, (x, y, h, attrs) => {
-  const windows = windowsOf(x, attrs);
-  const slabs = windowSlabs(padSpatial(h, attrs.padding, 0), windows);
-  return firstHits(x, y, windows, attrs.padding)
-    .map((hit, i) => mul(slabs[i]!, hit))
-    .reduce((a, b) => add(a, b));
-});
+export const maxPoolGrad = poolingGrad("maxPoolGrad", maxPoolGradFormula, (x, y, h, attrs) =>
+  levelsOf(x, y, attrs, maxPool).reduceRight((read, level) => {
+    const { walk } = level;
+    let found = tapAlong(read, walk, walk.taps - 1, 0);
+    for (let tap = walk.taps - 2; tap >= 0; tap--) found = where(hits(level, tap), tapAlong(read, walk, tap, 0), found);
+    return found;
+  }, h),
+);
 
 /**
  * The largest element of each window; padding never wins. The gradient goes to the first of
@@ -126,13 +150,10 @@ export const maxPool = pooling("maxPool", "MaxPool", maxPoolGrad);
 
 /** The cotangent of each window in equal shares. */
 export const averagePoolGradFormula: PoolGradFormula = (x, _y, g, attrs) => {
-  const windows = windowsOf(x, attrs);
-  let spread = g;
-  windows.poolSize.forEach((taps, i) => {
-    const shares = mul(spread, reciprocalCounts(g, windows, attrs.padding[i]!, i));
-    spread = placeAlong(Array.from({ length: taps }, () => shares), i + 2, windows.strides[i]!, windows.sizes[i]!);
-  });
-  return cropSpatial(spread, attrs.padding);
+  return walksOf(x, attrs).reduce((spread, walk) => {
+    const shares = mul(spread, reciprocalCounts(g, walk));
+    return placeAlong(Array.from({ length: walk.taps }, () => shares), walk);
+  }, g);
 };
 
 /** @shape [B,C,...S], [B,C,...S'], [B,C,...S'] → [B,C,...S] */
@@ -149,12 +170,11 @@ export const averagePoolGrad = poolingGrad("averagePoolGrad", averagePoolGradFor
 export const averagePool: OpOf<(x: TensorLike, options: PoolOptions) => Tensor> = pooling("averagePool", "AveragePool", averagePoolGrad);
 
 /** 1 / (elements of the input in each window) along one axis: the mean is a product over axes. */
-function reciprocalCounts(g: Tensor, windows: Windows, [before, after]: Padding, i: number): Tensor {
-  const end = windows.sizes[i]! - after;
-  const values = Array.from({ length: windows.counts[i]! }, (_, at) => {
-    const start = at * windows.strides[i]!;
-    return 1 / (Math.min(start + windows.poolSize[i]!, end) - Math.max(start, before));
+function reciprocalCounts(g: Tensor, { axis, taps, step, count, size, padding: [before] }: Walk): Tensor {
+  const values = Array.from({ length: count }, (_, at) => {
+    const start = at * step - before;
+    return 1 / (Math.min(start + taps, size) - Math.max(start, 0));
   });
-  const shape = g.shape.map((_, axis) => (axis === i + 2 ? values.length : 1));
+  const shape = g.shape.map((_, i) => (i === axis ? count : 1));
   return constant(arrayOf(g.dtype, values), shape, g.dtype);
 }

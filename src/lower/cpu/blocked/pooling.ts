@@ -1,7 +1,7 @@
 import type { Node } from "../../../graph/node.js";
 import { type Apply, defineOp } from "../../../graph/op.js";
 import { mul } from "../../../ops/elementwise/binary.js";
-import type { Padding } from "../../../ops/nn/convGeometry.js";
+import { type Padding, windowCounts } from "../../../ops/nn/convGeometry.js";
 import { averagePool, averagePoolGrad, averagePoolGradFormula, maxPool, maxPoolGrad, maxPoolGradFormula } from "../../../ops/nn/pool.js";
 import { repeat, sumRepeats } from "../../../ops/shape/repeat.js";
 import type { Tensor } from "../../../tensor/tensor.js";
@@ -55,8 +55,12 @@ export function poolBlocks(node: Node, block: number): readonly Tensor[] | undef
   if (node.op === averagePool) return [shown({ ...view, blocks: blockedAveragePool(view.blocks, sizes, attrs) })];
   if (node.op !== maxPoolGrad && node.op !== averagePoolGrad) return undefined;
   const formula = node.op === maxPoolGrad ? maxPoolGradFormula : averagePoolGradFormula;
+  const pool = (blocks: Tensor, some: Windows): Tensor => {
+    const counts = windowCounts("maxPool", blocks.shape.slice(2, 4) as number[], some.poolSize, { ...some, dilations: [1, 1] });
+    return blockedMaxPool(blocks, counts, some);
+  };
   const [x, y, g] = node.inputs.map((input) => toBlocks(input, FIRST, block)) as [Tensor, Tensor, Tensor];
-  return [shown({ ...view, blocks: formula(x, y, g, attrs) })];
+  return [shown({ ...view, blocks: formula(x, y, g, attrs, pool) })];
 }
 
 /** Images enlarged by whole numbers, or the sums over what was enlarged. */
