@@ -1,4 +1,6 @@
-import type { Node } from "../../../graph/node.js";
+import { type Node, nodeOf } from "../../../graph/node.js";
+import { constant } from "../../../ops/elementwise/literal.js";
+import { gather } from "../../../ops/indexing/gather.js";
 import type { ConvAttrs, Padding } from "../../../ops/nn/convGeometry.js";
 import { sum } from "../../../ops/reduce/reduce.js";
 import { concat } from "../../../ops/shape/concat.js";
@@ -9,7 +11,7 @@ import { transpose } from "../../../ops/shape/transpose.js";
 import { concreteShape } from "../../../tensor/shape.js";
 import type { Tensor } from "../../../tensor/tensor.js";
 import { blockedConv } from "./blockedConv.js";
-import { roundUp, toBlocks, turned } from "./layout.js";
+import { roundUp, shown, toBlocks, turned, viewOf } from "./layout.js";
 
 const FIRST = [0, 1, 2, 3];
 /** The most that a batch may grow by filling its last block with zeros. */
@@ -93,8 +95,23 @@ function fitted(x: Tensor, g: Tensor, attrs: Attrs): Tensor {
   const after = paddingAfter(x, g, attrs);
   const spatial = (axis: number): boolean => axis === 2 || axis === 3;
   const ends = x.shape.map((dim, i) => (spatial(i) ? (dim as number) + Math.min(after[i - 2]!, 0) : dim));
-  const kept = slice(x, ends.map(() => 0), ends);
-  return pad(kept, ends.map((_, i): Padding => (spatial(i) ? [padding[i - 2]![0], Math.max(after[i - 2]!, 0)] : [0, 0])));
+  const around = padding.map(([before], i): Padding => [before, Math.max(after[i]!, 0)]) as [Padding, Padding];
+  const blocks = x.rank === 5 ? x : wholeBlocks(x);
+  if (blocks === undefined || around.flat().every((n) => n === 0)) {
+    return pad(slice(x, ends.map(() => 0), ends), ends.map((_, i): Padding => (spatial(i) ? around[i - 2]! : [0, 0])));
+  }
+  const [, count, , , block] = blocks.shape as readonly number[];
+  // A convolution that changes nothing but the size: ONNX Runtime pads with one thread, and convolves with all.
+  const kernel = constant(new Float32Array(count! * block!).fill(1), [count!, 1, 1, 1, block!], x.dtype);
+  const kept = slice(blocks, blocks.shape.map(() => 0), blocks.shape.map((dim, i) => (spatial(i) ? ends[i]! : dim)));
+  const padded = blockedConv({ x: kept, kernel }, { strides: [1, 1], dilations: [1, 1], padding: around, depthwise: true, activation: null });
+  return x.rank === 5 ? padded : shown({ blocks: padded, channels: x.shape[1] as number, order: FIRST });
+}
+
+/** The blocks of images that lie in some. */
+function wholeBlocks(x: Tensor): Tensor | undefined {
+  const view = viewOf(x);
+  return view?.order.join() === FIRST.join() ? view.blocks : undefined;
 }
 
 /** Into how many pieces of equal height to cut images so that they fill blocks; 1 where zeros may fill them. */
@@ -119,7 +136,12 @@ function rows(x: Tensor, from: number, count: number): Tensor {
 
 /** Images with the batch in blocks: [C,B/N,H,W,N]. */
 function batchInBlocks(x: Tensor, block: number): Tensor {
-  return toBlocks(turned(x, [1, 0, 2, 3]), FIRST, block);
+  if (nodeOf(x)?.op === transpose) return toBlocks(turned(x, [1, 0, 2, 3]), FIRST, block);
+  // As rows that are picked one by one: ONNX Runtime transposes with one thread, and gathers with all.
+  const [batch, channels, ...sizes] = concreteShape(x.shape, "blocks") as [number, number, number, number];
+  const order = Int32Array.from({ length: batch * channels }, (_, i) => (i % batch) * channels + Math.floor(i / batch));
+  const rows = gather(reshape(x, [batch * channels, ...sizes]), constant(order, [order.length], "int32"));
+  return toBlocks(reshape(rows, [channels, batch, ...sizes]), FIRST, block);
 }
 
 /** The cotangent [B,O/N,H',W',N] as a kernel from the batch to the filters: [O/N,B/N,H',W',N,N]. */
