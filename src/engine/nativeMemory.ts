@@ -32,6 +32,9 @@ const OVERHEAD_BYTES = 1024;
 const ALLOCATOR_ARENA = 1;
 const MEMORY_DEFAULT = 0;
 
+/** A buffer that can be resized has pages of its own; others may get memory that was in use before, and are cleared then. */
+const UntouchedBuffer = ArrayBuffer as new (length: number, options: { maxByteLength: number }) => ArrayBuffer;
+
 /** Blocks by dtype and shape; free ones are used again. */
 export class NativeMemory {
   /** What kernels work in; undefined where the process cannot have it. */
@@ -92,7 +95,7 @@ export class NativeMemory {
     const byteLength = length * bytesPerElement(dtype);
     const offset = shared ? this.linear?.allocate(byteLength) : undefined;
     const { data, address } = offset === undefined ? this.#own(dtype, length) : { data: this.linear!.view(dtype, offset, length), address: this.linear!.base + BigInt(offset) };
-    const weight = offset === undefined ? undefined : new ArrayBuffer(byteLength);
+    const weight = offset === undefined ? undefined : new UntouchedBuffer(byteLength, { maxByteLength: byteLength });
     return { data, dtype, shape, value: this.#value(dtype, shape, address), offset, address, views: new Map(), weight, key, bytes: byteLength + OVERHEAD_BYTES };
   }
 

@@ -45,7 +45,9 @@ export class OptimizerState {
       slots = Object.entries(this.optimizer.slots(variable)).map(([name, { shape, initial }]) => {
         const dims = concreteShape(shape, `optimizer slot ${name}`);
         const size = dims.reduce((product, dim) => product * dim, 1);
-        return new Slot(name, dims, new Float32Array(size).fill(initial));
+        const values = new Float32Array(size);
+        // Zeros that nobody writes take no memory until they are with the engine.
+        return new Slot(name, dims, initial === 0 ? values : values.fill(initial));
       });
       this.#slots.set(variable, slots);
     }
