@@ -27,6 +27,8 @@ export interface LoweringBuilder {
     attributes?: OnnxAttributes,
     domain?: string,
   ): OnnxValue[];
+  /** A value of shape `from` in the shape `to`; what was reshaped before is seen through. */
+  reshape(value: OnnxValue, from: readonly number[], to: readonly number[]): OnnxValue;
   /** A constant tensor; equal small constants are stored once. */
   constant(data: TypedArray, shape: readonly number[], dtype: DType): OnnxValue;
   /** A constant of rank 0. */

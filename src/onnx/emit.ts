@@ -86,6 +86,9 @@ class Emitter implements LoweringBuilder {
   readonly #constants = new Map<string, OnnxValue>();
   readonly #versions = new Map<string, number>([["", OPSET]]);
   readonly #symbols = new Map<string, { input: string; axis: number }>();
+  /** What reshaped values were made of, and these by source and shape. */
+  readonly #reshaped = new Map<OnnxValue, { readonly source: OnnxValue; readonly shape: readonly number[] }>();
+  readonly #views = new Map<string, OnnxValue>();
   readonly #reserved: ReadonlySet<string>;
   /** What names of nodes begin with. */
   prefix = "";
@@ -145,6 +148,19 @@ class Emitter implements LoweringBuilder {
     return outputs;
   }
 
+  reshape(value: OnnxValue, from: readonly number[], to: readonly number[]): OnnxValue {
+    const { source, shape } = this.#reshaped.get(value) ?? { source: value, shape: from };
+    if (shape.join() === to.join()) return source;
+    const key = `${source} ${to.join()}`;
+    let made = this.#views.get(key);
+    if (made === undefined) {
+      made = this.node("Reshape", [source, this.int64s(to)], { allowzero: 1 });
+      this.#views.set(key, made);
+      this.#reshaped.set(made, { source, shape });
+    }
+    return made;
+  }
+
   constant(data: TypedArray, shape: readonly number[], dtype: DType): OnnxValue {
     if (data.byteLength > DEDUPLICATE_BYTES) return this.initializer(this.#fresh(), data, { shape, dtype });
     const key = `${dtype}[${shape.join()}]${[...data].map((v) => (Object.is(v, -0) ? "-0" : v)).join()}`;
@@ -197,7 +213,7 @@ class Emitter implements LoweringBuilder {
   }
 
   finish(name: string, inputs: ValueInfo[], outputs: ValueInfo[]): GraphProto {
-    return { name, nodes: foldIdentities(this.#nodes, outputs), initializers: this.#initializers, inputs, outputs };
+    return { name, nodes: foldIdentities(withoutUnusedViews(this.#nodes), outputs), initializers: this.#initializers, inputs, outputs };
   }
 
   #symbol(symbol: string): OnnxValue {
@@ -228,6 +244,17 @@ function attributeProto(name: string, value: OnnxAttribute): AttributeProto {
   if ("stored" in value) return value.stored as AttributeProto;
   if ("float" in value) return { name, type: "float", value: value.float };
   return "floats" in value ? { name, type: "floats", value: value.floats } : { name, type: "ints", value };
+}
+
+/** Without reshaped values that are not used, as those who would have used them see their source. */
+function withoutUnusedViews(nodes: readonly NodeProto[]): NodeProto[] {
+  const used = new Set<string>();
+  const kept = nodes.toReversed().filter(({ opType, inputs, outputs }) => {
+    if (opType === "Reshape" && !used.has(outputs[0]!)) return false;
+    for (const input of inputs) used.add(input);
+    return true;
+  });
+  return kept.toReversed();
 }
 
 /** Lets a node write to a port directly where the only thing between them is an Identity. */

@@ -23,6 +23,11 @@ export function symbolicSize(shape: Shape): Dim {
   return shape.reduce<Dim>(mulDims, 1);
 }
 
+/** Whether no dimension is free. */
+export function isConcrete(shape: Shape): shape is readonly number[] {
+  return shape.every((dim) => typeof dim === "number");
+}
+
 /** The shape as numbers, or an error where a dimension is free. */
 export function concreteShape(shape: Shape, where: string): number[] {
   return shape.map((dim) => concreteDim(dim, where));

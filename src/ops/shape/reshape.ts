@@ -2,7 +2,7 @@ import { type Apply, defineOp, type OpOf } from "../../graph/op.js";
 import { toTensor, type TensorLike } from "../../graph/literal.js";
 import { shapeError } from "../../graph/node.js";
 import { divDims, type Dim } from "../../tensor/dim.js";
-import { type Shape, formatShape, normalizeAxes, normalizeAxis, sameShape, symbolicSize } from "../../tensor/shape.js";
+import { type Shape, formatShape, isConcrete, normalizeAxes, normalizeAxis, sameShape, symbolicSize } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 
 /** Replaces a −1 by what the other dimensions leave over. */
@@ -35,7 +35,8 @@ export const reshape: OpOf<(x: TensorLike, shape: Shape) => Tensor> = defineOp({
   },
   infer: ([x], { shape }) => ({ shape, dtype: x.dtype }),
   grad: ({ inputs: [x] }, [g]) => [reshape(g!, x.shape)],
-  lower: (b, [x], { attrs: { shape } }) => {
+  lower: (b, [x], { inputs: [from], attrs: { shape } }) => {
+    if (isConcrete(from.shape) && isConcrete(shape)) return b.reshape(x, from.shape, shape);
     // One free dimension can be left to ONNX, unless a zero-size axis would make it ambiguous.
     const free = shape.filter((dim) => typeof dim === "string").length;
     if (free === 1 && !shape.includes(0)) {

@@ -17,23 +17,24 @@ export const affineOp = defineOp({
       })[0],
   infer: ([x]) => ({ shape: x.shape, dtype: x.dtype }),
   grad: "none",
-  lower: (b, operands, { inputs: [x], attrs: { scaled, shifted, activation } }) => {
+  lower: (b, operands, { inputs: [x, scales], attrs: { scaled, shifted, activation } }) => {
     const [batch, count, height, width, block] = x.shape as readonly [number, number, number, number, number];
     const channels = count * block;
     const rest = operands.slice(1);
     const scale = scaled ? rest.shift()! : b.constant(new Float32Array(channels).fill(1), [channels], "float32");
     const shift = shifted ? rest.shift()! : null;
     const addend = rest.shift() ?? null;
-    const flat = b.int64s([batch, channels, height, width]);
+    const blocks = [batch, count, height, width, block];
+    const flat = [batch, channels, height, width];
     const given = [
-      b.node("Reshape", [operands[0], flat]),
-      b.node("Reshape", [scale, b.int64s([channels, 1, 1, 1])]),
+      b.reshape(operands[0], blocks, flat),
+      b.reshape(scale, scaled ? (scales!.shape as number[]) : [channels], [channels, 1, 1, 1]),
       shift,
-      addend === null ? null : b.node("Reshape", [addend, flat]),
+      addend === null ? null : b.reshape(addend, blocks, flat),
     ];
     while (given.at(-1) === null) given.pop();
     const y = b.node("Conv", given, { kernel_shape: [1, 1], group: channels, activation: activation ?? undefined }, BLOCKED_DOMAIN);
-    return b.node("Reshape", [y, b.int64s([batch, count, height, width, block])]);
+    return b.reshape(y, flat, blocks);
   },
 });
 

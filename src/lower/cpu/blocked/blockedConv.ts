@@ -56,10 +56,10 @@ export const blockedConv = defineOp({
     const rest = operands.slice(2);
     const [bias, addend] = biased ? rest : [undefined, ...rest];
     const given = [
-      x.rank === 5 ? b.node("Reshape", [operands[0], b.int64s(flat(x))]) : operands[0],
-      b.node("Reshape", [operands[1], b.int64s([filters, perGroup, rows, columns])]),
+      x.rank === 5 ? b.reshape(operands[0], x.shape as number[], flat(x)) : operands[0],
+      b.reshape(operands[1], kernel.shape as number[], [filters, perGroup, rows, columns]),
       bias ?? null,
-      addend === undefined ? null : b.node("Reshape", [addend, b.int64s(flat(inputs[inputs.length - 1]!))]),
+      addend === undefined ? null : b.reshape(addend, inputs.at(-1)!.shape as number[], flat(inputs.at(-1)!)),
     ];
     while (given.at(-1) === null) given.pop();
     const result = b.node(
@@ -75,7 +75,7 @@ export const blockedConv = defineOp({
       },
       BLOCKED_DOMAIN,
     );
-    return b.node("Reshape", [result, b.shape(y.shape)]);
+    return b.reshape(result, flat(y), y.shape as number[]);
   },
 });
 

@@ -22,7 +22,7 @@ export const blockOp = defineOp({
   grad: "none",
   lower: (b, [x], { inputs: [image], outputs: [blocks], attrs: { block } }) => {
     if (image.dtype === "float32") {
-      return b.node("Reshape", [b.node("ReorderInput", [x], {}, BLOCKED_DOMAIN), b.shape(blocks.shape)]);
+      return b.reshape(b.node("ReorderInput", [x], {}, BLOCKED_DOMAIN), image.shape as number[], blocks.shape as number[]);
     }
     const [batch, channels, height, width] = image.shape as readonly number[];
     const cut = b.node("Reshape", [x, b.int64s([batch!, channels! / block, block, height!, width!])]);
@@ -39,7 +39,7 @@ const unblockOp = defineOp({
   lower: (b, [x], { inputs: [blocks], attrs: { channels } }) => {
     const [batch, count, height, width, block] = blocks.shape as readonly number[];
     if (blocks.dtype === "float32") {
-      const flat = b.node("Reshape", [x, b.int64s([batch!, count! * block!, height!, width!])]);
+      const flat = b.reshape(x, blocks.shape as number[], [batch!, count! * block!, height!, width!]);
       return b.node("ReorderOutput", [flat], { channels }, BLOCKED_DOMAIN);
     }
     const moved = b.node("Transpose", [x], { perm: [0, 1, 4, 2, 3] });

@@ -25,8 +25,9 @@ function imageOp(type: string, attributes: (attrs: Windows) => Record<string, re
     grad: "none",
     lower: (b, [x], { inputs: [blocks], outputs: [y], attrs }) => {
       const [batch, count, height, width, block] = blocks.shape as readonly number[];
-      const flat = b.node("Reshape", [x, b.int64s([batch!, count! * block!, height!, width!])]);
-      return b.node("Reshape", [b.node(type, [flat], attributes(attrs), BLOCKED_DOMAIN), b.shape(y.shape)]);
+      const flat = b.reshape(x, blocks.shape as number[], [batch!, count! * block!, height!, width!]);
+      const sizes = y.shape as readonly number[];
+      return b.reshape(b.node(type, [flat], attributes(attrs), BLOCKED_DOMAIN), [batch!, count! * block!, sizes[2]!, sizes[3]!], sizes);
     },
   });
 }

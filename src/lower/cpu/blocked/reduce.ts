@@ -15,8 +15,8 @@ const imageMeans = defineOp({
   grad: "none",
   lower: (b, [x], { inputs: [blocks], outputs: [y] }) => {
     const [batch, count, height, width, block] = blocks.shape as readonly number[];
-    const flat = b.node("Reshape", [x, b.int64s([batch!, count! * block!, height!, width!])]);
-    return b.node("Reshape", [b.node("GlobalAveragePool", [flat], {}, BLOCKED_DOMAIN), b.shape(y.shape)]);
+    const flat = b.reshape(x, blocks.shape as number[], [batch!, count! * block!, height!, width!]);
+    return b.reshape(b.node("GlobalAveragePool", [flat], {}, BLOCKED_DOMAIN), [batch!, count! * block!, 1, 1], y.shape as number[]);
   },
 });
 
