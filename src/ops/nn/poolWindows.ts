@@ -1,7 +1,7 @@
 import type { Tensor } from "../../tensor/tensor.js";
 import { add } from "../elementwise/binary.js";
 import { concat } from "../shape/concat.js";
-import { zerosLike } from "../shape/fill.js";
+import { full, zerosLike } from "../shape/fill.js";
 import { pad } from "../shape/pad.js";
 import { expandDims, reshape } from "../shape/reshape.js";
 import { slice } from "../shape/slice.js";
@@ -28,6 +28,7 @@ export function tapAlong(x: Tensor, { axis, step, count, size, padding: [before]
   const missing = Math.max(0, count - 1 - Math.floor((size - 1 - first) / step));
   const start = first + skipped * step;
   const inside = count - skipped - missing;
+  if (inside <= 0) return full(x.shape.map((dim, i) => (i === axis ? count : dim)), outside, x.dtype);
   const starts = x.shape.map((_, i) => (i === axis ? start : 0));
   const ends = x.shape.map((dim, i) => (i === axis ? start + (inside - 1) * step + 1 : dim));
   const found = slice(x, starts, ends, x.shape.map((_, i) => (i === axis ? step : 1)));
