@@ -12,7 +12,7 @@ import { conv } from "../ops/nn/conv.js";
 import { averagePool, maxPool } from "../ops/nn/pool.js";
 import { nodeOf } from "../graph/node.js";
 import { matmul } from "../ops/matrix/matmul.js";
-import { concat, stack, unstack } from "../ops/shape/concat.js";
+import { concat, split, stack, unstack } from "../ops/shape/concat.js";
 import { gemm } from "./cpu/gemm.js";
 import { joinProducts } from "./cpu/joinProducts.js";
 import { poolMask } from "./cpu/poolMask.js";
@@ -110,6 +110,18 @@ const cases: readonly Case[] = [
   ...convCases,
   ...blockedCases,
   ...depthwiseCases,
+  ...[[16, 32], [17, 31]].map((sizes): Case => ({
+    name: `blocked images that are joined and cut into ${sizes.join(" and ")} channels`,
+    shapes: [[4, 6, 5, 3], [3, 3, 3, 16], [16], [3, 3, 16, 32], [32], [1, 1, 16, 16]],
+    loss: ([x, k1, b1, k2, b2, mix]) => {
+      const first = convLayer(x!, k1!, b1!, 1, 1);
+      const both = concat([first, convLayer(first, k2!, b2!, 1, 1)], 3);
+      const [a, b] = split(both, sizes, 3) as [Tensor, Tensor];
+      const [top, rest] = split(a.mul(2), [2, 4], 1) as [Tensor, Tensor];
+      const images = split(rest.transpose(NHWC_TO_NCHW), [16, sizes[0]! - 16], 1)[0]!;
+      return conv(images, mix!.transpose([3, 2, 0, 1])).square().sum().add(top.mean()).add(b.square().mean());
+    },
+  })),
   {
     name: "two convolutions with pooling between",
     shapes: [[20, 9, 8, 2], [3, 3, 2, 4], [4], [2, 2, 4, 3], [3]],

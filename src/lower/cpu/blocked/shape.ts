@@ -1,5 +1,5 @@
 import type { Node } from "../../../graph/node.js";
-import { concat } from "../../../ops/shape/concat.js";
+import { concat, split } from "../../../ops/shape/concat.js";
 import { pad, type Paddings } from "../../../ops/shape/pad.js";
 import { slice } from "../../../ops/shape/slice.js";
 import { transpose } from "../../../ops/shape/transpose.js";
@@ -16,6 +16,7 @@ export function reshapeBlocks(node: Node, block: number): readonly Tensor[] | un
     return [shown({ ...view, order: permutation.map((axis) => view.order[axis]!) })];
   }
   if (node.op === pad) return padImages(node, view);
+  if (node.op === split) return part(node, view);
   return node.op === slice ? cut(node, view) : undefined;
 }
 
@@ -41,6 +42,15 @@ function cut(node: Node, view: View): readonly Tensor[] | undefined {
     inBlocks(steps, view, 1),
   );
   return [shown({ ...view, blocks, channels })];
+}
+
+function part(node: Node, view: View): readonly Tensor[] | undefined {
+  const axis = view.order[node.attrs["axis"] as number]!;
+  const sizes = node.outputs.map(({ shape }) => shape[node.attrs["axis"] as number] as number);
+  const block = view.blocks.shape[4] as number;
+  if (axis === 1 && sizes.some((size) => size % block !== 0)) return undefined;
+  const parts = split(view.blocks, axis === 1 ? sizes.map((size) => size / block) : sizes, axis);
+  return parts.map((blocks, i) => shown({ ...view, blocks, channels: axis === 1 ? sizes[i]! : view.channels }));
 }
 
 /** What is said of each axis of the tensor, said of the axes of its blocks; channels get `rest` twice. */
