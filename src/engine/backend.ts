@@ -2,11 +2,13 @@ import type { DType, TypedArray } from "../tensor/dtype.js";
 import type { Engine, Program } from "./engine.js";
 
 /** Which results may be written over the inputs that they replace. */
-export interface Renewal {
+export interface Renewal<B> {
   /** The position of the input for an output; asked in the very turn in which it is written. */
   readonly inputOf: (output: number) => number | undefined;
   /** The output whose first number has to be finite: if it is not, nothing is written over. */
   readonly guard: number | undefined;
+  /** Called in the turn of the writing, at its end, with all results and the numbers of the guard. */
+  readonly written: (results: readonly B[], guard: TypedArray) => void;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface Backend<B, S> {
   open(program: Program): Promise<S>;
   close(session: S): Promise<void>;
   /** Runs once; the results lie in blocks that are none of the inputs, but for those that `renewal` allows. */
-  run(session: S, inputs: readonly B[], program: Program, renewal?: Renewal): Promise<B[]>;
+  run(session: S, inputs: readonly B[], program: Program, renewal?: Renewal<B>): Promise<B[]>;
   /** A block with any contents; `lasting` for one that more than one run is going to use. */
   allocate(dtype: DType, shape: readonly number[], lasting?: boolean): B;
   /** Copies host data into a block; the array may change after the call. */

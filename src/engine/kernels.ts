@@ -26,6 +26,8 @@ export interface KernelEvents {
   readonly breathe: () => Promise<void> | undefined;
   /** Told how long each call took. */
   readonly ran: ((scope: string, ms: number) => void) | undefined;
+  /** Called in the turn of the last write. */
+  readonly done?: (() => void) | undefined;
 }
 
 /** A call that is ready to run. */
@@ -59,9 +61,15 @@ export class Kernels {
   }
 
   /** Runs all calls and gives the ms that they took; `given` gives their operands, `outputs` are those of the program. */
-  async run(given: (operand: Operand) => KernelArray, outputs: readonly KernelArray[], { breathe, ran }: KernelEvents): Promise<number> {
+  async run(given: (operand: Operand) => KernelArray, outputs: readonly KernelArray[], { breathe, ran, done }: KernelEvents): Promise<number> {
     const start = performance.now();
-    for (const { spec, scatter } of this.#scatters) scatter.fill(given(spec.updates), given(spec.places).data as Int32Array);
+    try {
+      for (const { spec, scatter } of this.#scatters) scatter.fill(given(spec.updates), given(spec.places).data as Int32Array);
+    } catch (error) {
+      // Rows of those that were filled before the one that failed.
+      for (const { scatter } of this.#scatters) scatter.clear();
+      throw error;
+    }
     const arrayOf = (operand: Operand): KernelArray => (operand.from === "scattered" ? this.#scatters[operand.at]!.scatter.array : given(operand));
     let total = performance.now() - start;
     for (const call of this.#calls) {
@@ -87,6 +95,7 @@ export class Kernels {
       ran?.(call.scope, ms);
     }
     for (const { scatter } of this.#scatters) scatter.clear();
+    done?.();
     return total;
   }
 

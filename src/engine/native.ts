@@ -139,7 +139,7 @@ export class NativeBackend implements Backend<NativeBlock, NativeSession> {
     this.#api.callVoid("ReleaseSession", session.address);
   }
 
-  async run(session: NativeSession, inputs: readonly NativeBlock[], { outputs, tail, abreast }: Program, renewal?: Renewal): Promise<NativeBlock[]> {
+  async run(session: NativeSession, inputs: readonly NativeBlock[], { outputs, tail, abreast }: Program, renewal?: Renewal<NativeBlock>): Promise<NativeBlock[]> {
     if (tail !== undefined) return this.#runWithKernels(session, inputs, outputs, tail, renewal);
     // What parts of a batch give, kernels put together.
     const blocks = outputs.map(({ dtype, shape }) => this.allocate(dtype, shape, abreast === true));
@@ -157,7 +157,7 @@ export class NativeBackend implements Backend<NativeBlock, NativeSession> {
     inputs: readonly NativeBlock[],
     outputs: readonly PortSpec[],
     tail: Tail,
-    renewal: Renewal | undefined,
+    renewal: Renewal<NativeBlock> | undefined,
   ): Promise<NativeBlock[]> {
     const made = tail.arrays.map(({ dtype, shape, output }) => (output === null ? this.#memory.allocate(dtype, shape, true) : this.allocate(outputs[output]!.dtype, shape)));
     const valueOf = (blocks: readonly NativeBlock[], ports: readonly ModelPort[], position: number): bigint => {
@@ -187,6 +187,7 @@ export class NativeBackend implements Backend<NativeBlock, NativeSession> {
           // While values are written over, nobody may look.
           breathe: renews === undefined ? () => this.#turnWhenDue() : () => undefined,
           ran: this.#profile && ((scope, ms) => this.#profile!.onKernel({ run, scope, ms })),
+          done: guard === undefined ? undefined : () => renews?.written(results, results[guard]!.data),
         });
       }
     } catch (error) {

@@ -129,7 +129,7 @@ export class SessionEngine<B, S> implements Engine, Owner<B> {
 
   async #run(steps: readonly Step[], program: Program | SharedProgram, feeds: readonly Feed[], options: RunOptions): Promise<DeviceTensor[]> {
     checkFeeds(program, feeds);
-    const { donate = [], renews = [], guard } = options;
+    const { donate = [], renews = [], guard, renewed } = options;
     const tensors = feeds.map((feed) => (isTypedArray(feed) ? undefined : this.#own(feed)));
     const known = tensors.map((tensor) => tensor?.slot());
     const donated = new Set(donate.map((position) => tensors[position]).filter((tensor) => tensor !== undefined));
@@ -143,10 +143,21 @@ export class SessionEngine<B, S> implements Engine, Owner<B> {
       });
       for (const tensor of donated) tensor.giveUp("donated to a run");
       const feedOf = new Map(renews.map(({ feed, output }) => [output, feed]));
-      const renewal: Renewal = {
+      const holdAll = (blocks: readonly B[]): DeviceTensor[] =>
+        blocks.map((block, i) => {
+          const slot = pinned[feedOf.get(i) ?? -1];
+          return this.#hold(program.outputs[i]!, slot?.block === block ? slot : slotOf(block));
+        });
+      let outputs: DeviceTensor[] | undefined;
+      const renewal: Renewal<B> = {
         // Pinned by this run only: no other one waits to read the old value.
         inputOf: (output) => (pinned[feedOf.get(output) ?? -1]?.pins === 1 ? feedOf.get(output) : undefined),
         guard,
+        written: (results, report) => {
+          if (renewed === undefined) return;
+          outputs = holdAll(results);
+          renewed(outputs, report);
+        },
       };
       const blocks = await this.#enqueue(async () => {
         const inputs = pinned.map((slot) => slot.block);
@@ -157,10 +168,7 @@ export class SessionEngine<B, S> implements Engine, Owner<B> {
         this.#unreachable.unregister(tensor);
         pinned[i]!.handles--;
       });
-      return blocks.map((block, i) => {
-        const renewed = pinned[feedOf.get(i) ?? -1];
-        return this.#hold(program.outputs[i]!, renewed?.block === block ? renewed : slotOf(block));
-      });
+      return outputs ?? holdAll(blocks);
     } catch (error) {
       for (const tensor of donated) tensor.giveBack();
       throw error;
@@ -169,11 +177,11 @@ export class SessionEngine<B, S> implements Engine, Owner<B> {
     }
   }
 
-  async #runStep({ key, program }: Step, inputs: readonly B[], renewal?: Renewal): Promise<B[]> {
+  async #runStep({ key, program }: Step, inputs: readonly B[], renewal?: Renewal<B>): Promise<B[]> {
     return this.#backend.run(await this.#sessions.get(key, program), inputs, program, renewal);
   }
 
-  async #runShared([part, rest]: readonly Step[], { parts, partInputs, restInputs }: SharedProgram, inputs: readonly B[], { inputOf, guard }: Renewal): Promise<B[]> {
+  async #runShared([part, rest]: readonly Step[], { parts, partInputs, restInputs }: SharedProgram, inputs: readonly B[], renewal: Renewal<B>): Promise<B[]> {
     const feedsOf = (i: number): B[] => partInputs.map(({ at, rows }) => (rows ? this.#backend.rows!(inputs[at]!, i, parts) : inputs[at]!));
     const runs = await Promise.allSettled(Array.from({ length: parts }, (_, i) => this.#runStep(part!, feedsOf(i))));
     const between = runs.flatMap((run) => (run.status === "fulfilled" ? run.value : []));
@@ -182,10 +190,10 @@ export class SessionEngine<B, S> implements Engine, Owner<B> {
       const failed = runs.find((run) => run.status === "rejected");
       if (failed !== undefined) throw failed.reason;
       const ofRest = (output: number): number | undefined => {
-        const at = restInputs.indexOf(inputOf(output) ?? -1);
+        const at = restInputs.indexOf(renewal.inputOf(output) ?? -1);
         return at < 0 ? undefined : at;
       };
-      return (results = await this.#runStep(rest!, [...restInputs.map((at) => inputs[at]!), ...between], { inputOf: ofRest, guard }));
+      return (results = await this.#runStep(rest!, [...restInputs.map((at) => inputs[at]!), ...between], { ...renewal, inputOf: ofRest }));
     } finally {
       // Results may lie where the halves' did.
       for (const block of between) if (!results.includes(block)) this.#backend.recycle(block);

@@ -15,6 +15,12 @@ export interface RunOptions {
   readonly renews?: readonly Renewed[];
   /** The output whose first number has to be finite; if it is not, feeds keep their values, and outputs that renew them hold anything. */
   readonly guard?: number;
+  /**
+   * Called in the very turn in which feeds were written over, with all outputs and what the guard holds: whoever keeps
+   * other values beside them, or feeds that could not be written over, changes these there, so that nobody sees a part
+   * of the new ones. Not called where nothing was, or might have been, written over.
+   */
+  readonly renewed?: (outputs: readonly DeviceTensor[], guard: TypedArray) => void;
 }
 
 /** Positions of a feed and of the output that is its next value. */

@@ -1,7 +1,7 @@
-import { getCompiler } from "../graph/compiler.js";
+import { getCompiler, type RunOptions } from "../graph/compiler.js";
 import { Variable } from "../layers/variable.js";
 import { foldIn, type Key } from "../random/host.js";
-import type { DType } from "../tensor/dtype.js";
+import type { DType, TypedArray } from "../tensor/dtype.js";
 import type { Joint, Part } from "../tensor/joint.js";
 import type { DeviceTensor } from "../tensor/runtime.js";
 import { Tensor } from "../tensor/tensor.js";
@@ -69,22 +69,31 @@ export class Stepper {
       ...(program.random ? [key] : []),
       ...columnsOf(data).map((column) => column.data),
     ];
-    const outputs = await this.#run(program, feeds, data, state.step);
-    const values = await readReport(outputs.pop()!);
+    let settled = false;
+    const settle = (outputs: readonly DeviceTensor[], values: Float32Array): void => {
+      settled = true;
+      // The old values are given up only now that the new ones are known to be sound.
+      const assigned = [...changing].flatMap(([variable, before]) => (variable.assignments === before ? [] : [[variable, variable.value] as const]));
+      for (const [variable] of assigned) variable.value = undefined;
+      replace([...program.updated, ...held], outputs);
+      // What was assigned while the step ran is the later word.
+      for (const [variable, value] of assigned) variable.value = value;
+      this.#frozen.drop();
+      state.step++;
+      commit({ rows: data.rows, values, layout: program.report });
+    };
+    // Where weights are written over, all that goes with them changes in that turn: others may look in the next.
+    const renewed = (outputs: readonly DeviceTensor[], report: TypedArray): void => settle(outputs, Float32Array.from(report as Float32Array));
+    const outputs = await this.#run(program, feeds, data, state.step, renewed);
+    const report = outputs.pop()!;
+    if (settled) return getCompiler().release(report);
+    const values = await readReport(report);
     if (!Number.isFinite(values[0])) {
       outputs.forEach((output) => getCompiler().release(output));
       const { nonFiniteError } = await import("./diagnose.js");
       throw await nonFiniteError(this.#model, data, values[0]!, state.step);
     }
-    // The old values are given up only now that the new ones are known to be sound.
-    const assigned = [...changing].flatMap(([variable, before]) => (variable.assignments === before ? [] : [[variable, variable.value] as const]));
-    for (const [variable] of assigned) variable.value = undefined;
-    replace([...program.updated, ...held], outputs);
-    // What was assigned while the step ran is the later word.
-    for (const [variable, value] of assigned) variable.value = value;
-    this.#frozen.drop();
-    state.step++;
-    commit({ rows: data.rows, values, layout: program.report });
+    settle(outputs, values);
   }
 
   /** What the gradients and activations of a step on this batch are; nothing changes. */
@@ -143,9 +152,10 @@ export class Stepper {
     feeds: Parameters<StepProgram["compiled"]["run"]>[0],
     data: StepData,
     step?: number,
+    renewed?: RunOptions["renewed"],
   ): Promise<DeviceTensor[]> {
     try {
-      return await compiled.run(feeds, options);
+      return await compiled.run(feeds, renewed === undefined ? options : { ...options, renewed });
     } catch (cause) {
       const { failedStep } = await import("./failure.js");
       throw await failedStep(this.#model, data, cause, step);
