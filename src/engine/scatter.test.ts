@@ -35,3 +35,28 @@ test.each([true, false])("rows are added in order, in the kernels' memory (%s) o
   expect(await run([0, 0, 0], 0)).toEqual([12, 15, 18, 21, ...Array<number>(16).fill(0)]);
   kernels.close();
 });
+
+test("a run that fails at one array leaves no rows in another", async () => {
+  const memory = LinearMemory.create(() => 0n)!;
+  const scattered = (at: number) => ({ from: "scattered", at }) as const;
+  const kernels = new Kernels(
+    {
+      modelInputs: [],
+      modelOutputs: [],
+      arrays: [],
+      scattered: [{ rows: 2, width: 4, updates: input(0), places: input(1) }, { rows: 2, width: 4, updates: input(0), places: input(2) }],
+      calls: [{ kernel: { arrays: 2, scalars: 0, constants: [], steps: [{ instruction: "add", operands: [0, 1] }], outputs: [2] }, size: 8, arrays: [scattered(0), scattered(1)], scalars: [], outputs: [0], scope: "" }],
+    },
+    memory,
+  );
+  const updates = { data: Float32Array.of(1, 2, 3, 4), offset: undefined };
+  const output = { data: new Float32Array(8), offset: undefined };
+  const run = async (first: number, second: number): Promise<number[]> => {
+    const arrays: KernelArray[] = [updates, ...[first, second].map((place) => ({ data: Int32Array.of(place), offset: undefined }))];
+    await kernels.run(({ at }) => arrays[at]!, [output], { breathe: () => undefined, ran: undefined });
+    return [...output.data];
+  };
+  await expect(run(0, 2)).rejects.toThrow("index 2");
+  expect(await run(1, 1)).toEqual([0, 0, 0, 0, 2, 4, 6, 8]);
+  kernels.close();
+});
