@@ -5,7 +5,7 @@ import type { RewriteContext } from "../../graph/rewrite.js";
 import { reshape } from "../../ops/shape/reshape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { Rule } from "../rule.js";
-import { bytesOf, livenessOf, storageOf } from "./liveness.js";
+import { bytesOf, canWaitFor, livenessOf, storageOf } from "./liveness.js";
 
 /**
  * Gradients of weights are computed before the backward pass goes on. Nothing but the update waits for them, so ONNX
@@ -63,7 +63,7 @@ function findTurns(graph: Graph): ReadonlyMap<Node, Turn> {
   }
   for (const first of leaving) {
     const made = first.inputs.map(storageOf).filter((value) => places.has(value));
-    if (first.op.elementwise === true || first.op === reshape || made.length === 0) continue;
+    if (first.op.elementwise === true || first.op === reshape || made.length === 0 || !canWaitFor(first.outputs[0]!)) continue;
     const source = made.reduce((a, b) => (places.get(b)! > places.get(a)! ? b : a));
     const others = usersOf(source).filter((user) => !leaving.has(user));
     if (others.length === 0 || !liveness.matters(source)) continue;

@@ -1,7 +1,7 @@
 import type { Graph } from "../../graph/graph.js";
 import { nodeOf } from "../../graph/node.js";
 import { reshape } from "../../ops/shape/reshape.js";
-import { bytesPerElement } from "../../tensor/dtype.js";
+import { bytesPerElement, isFloat } from "../../tensor/dtype.js";
 import type { Tensor } from "../../tensor/tensor.js";
 
 /** Programs whose values take less are not worth an operation that saves memory. */
@@ -57,6 +57,11 @@ export function storageOf(tensor: Tensor): Tensor {
   let value = tensor;
   for (let node = nodeOf(value); node?.op === reshape; node = nodeOf(value)) value = node.inputs[0]!;
   return value;
+}
+
+/** Whether a barrier may wait for a value: it looks for a NaN in the first element. */
+export function canWaitFor({ dtype, shape }: Tensor): boolean {
+  return isFloat(dtype) && !shape.includes(0);
 }
 
 /** Of a tensor whose axes all have sizes. */

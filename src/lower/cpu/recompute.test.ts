@@ -6,6 +6,8 @@ import { type Graph, trace } from "../../graph/graph.js";
 import { verifyGraph } from "../../graph/verify.js";
 import "../../ops/methods.js";
 import { gelu } from "../../ops/nn/gelu.js";
+import { where } from "../../ops/elementwise/where.js";
+import { concat } from "../../ops/shape/concat.js";
 import { onesLike } from "../../ops/shape/fill.js";
 import { keyOf, normals } from "../../random/host.js";
 import type { Tensor } from "../../tensor/tensor.js";
@@ -62,6 +64,27 @@ describe("programs that take much memory", () => {
     const expected = await results([gemm]);
     for (const rules of [all, [gemm, gradientsFirst], [gemm, recompute]]) expect(await results(rules)).toEqual(expected);
   });
+});
+
+test("what is computed for its truth or its place is not waited for", async () => {
+  // Truth values are used beside what is computed again, and places of the largest elements leave the program.
+  const graph = trace(
+    ([x, w]) => {
+      const h = x!.matmul(w!);
+      const cheap = h.mul(2);
+      const widest = concat([cheap, cheap, h], -1).sum({ axes: -1, keepDims: true });
+      const chosen = where(h.greater(widest), cheap, 0);
+      return [h.argMax(-1), chosen.matmul(w!.transpose()).sum()];
+    },
+    [{ name: "x", shape: [2 ** 17, 4], dtype: "float32" }, { name: "w", shape: [4, 64], dtype: "float32" }],
+  );
+  const feeds = graph.inputs.map(({ shape }, i) => normals(keyOf(i), shape.reduce<number>((n, dim) => n * (dim as number), 1)));
+  const results = async (rules: readonly Rule[]): Promise<unknown[]> => {
+    const compiled = await new EngineCompiler(testEngine, async () => rules).compile(graph);
+    return Promise.all((await compiled.run(feeds)).map((output) => output.read()));
+  };
+  const expected = await results([]);
+  for (const rules of [[gradientsFirst], [recompute]]) expect(await results(rules)).toEqual(expected);
 });
 
 test("programs that take little stay as they are", () => {

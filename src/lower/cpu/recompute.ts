@@ -4,7 +4,7 @@ import { Node, nodeOf } from "../../graph/node.js";
 import type { RewriteContext } from "../../graph/rewrite.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { Rule } from "../rule.js";
-import { bytesOf, livenessOf, storageOf } from "./liveness.js";
+import { bytesOf, canWaitFor, livenessOf, storageOf } from "./liveness.js";
 
 /** So many ops give a value back at most. */
 const MOST_OPS = 3;
@@ -32,7 +32,7 @@ interface Plan {
   /** Of which values, and how many ops a copy takes. */
   readonly again: ReadonlyMap<Tensor, number>;
   readonly copies: Map<Tensor, Tensor>;
-  /** Whether a tensor is computed after the fullest moment. */
+  /** Whether a tensor is computed after the fullest moment and can be waited for. */
   readonly isLate: (tensor: Tensor) => boolean;
 }
 
@@ -54,7 +54,7 @@ function makePlan({ inputs, nodes, outputs }: Graph): Plan | undefined {
   const early = new Set([...inputs, ...forward.flatMap((node) => node.outputs)]);
   const isLate = (tensor: Tensor): boolean => {
     const value = storageOf(tensor);
-    return !early.has(value) && (nodeOf(value)?.inputs.length ?? 0) > 0;
+    return !early.has(value) && (nodeOf(value)?.inputs.length ?? 0) > 0 && canWaitFor(value);
   };
   const kept = new Set(outputs.map(storageOf));
   const again = new Map<Tensor, number>();
