@@ -11,7 +11,9 @@ const INT64_MIN = -(2n ** 63n);
 /** Collects the fields of one message; large byte strings are kept by reference until `finish`. */
 export class WireWriter {
   readonly #parts: Uint8Array[] = [];
-  #small: number[] = [];
+  /** What was written since the last large part, in the first bytes. */
+  #small = new Uint8Array(64);
+  #used = 0;
   #length = 0;
 
   /** A 64-bit signed integer; numbers outside its range go to the nearest end. */
@@ -37,7 +39,14 @@ export class WireWriter {
   }
 
   string(field: number, value: string): void {
-    this.bytes(field, encoder.encode(value));
+    // Names in programs are short, and have ASCII letters: thousands of calls of the encoder would take most of the time.
+    if (value.length > 64 || !isAscii(value)) {
+      this.bytes(field, encoder.encode(value));
+      return;
+    }
+    this.#varint(field * 8 + WIRE.bytes);
+    this.#varint(value.length);
+    for (let i = 0; i < value.length; i++) this.#byte(value.charCodeAt(i));
   }
 
   bytes(field: number, value: Uint8Array): void {
@@ -69,7 +78,9 @@ export class WireWriter {
 
   #append(bytes: Uint8Array): void {
     if (bytes.length <= 256) {
-      for (const byte of bytes) this.#byte(byte);
+      this.#reserve(bytes.length);
+      this.#small.set(bytes, this.#used);
+      this.#used += bytes.length;
       return;
     }
     this.#flush();
@@ -78,14 +89,23 @@ export class WireWriter {
   }
 
   #byte(byte: number): void {
-    this.#small.push(byte);
+    if (this.#used === this.#small.length) this.#reserve(1);
+    this.#small[this.#used++] = byte;
+  }
+
+  #reserve(bytes: number): void {
+    if (this.#used + bytes <= this.#small.length) return;
+    const larger = new Uint8Array(Math.max(2 * this.#small.length, this.#used + bytes));
+    larger.set(this.#small.subarray(0, this.#used));
+    this.#small = larger;
   }
 
   #flush(): void {
-    if (this.#small.length === 0) return;
-    this.#parts.push(Uint8Array.from(this.#small));
-    this.#length += this.#small.length;
-    this.#small = [];
+    if (this.#used === 0) return;
+    this.#parts.push(this.#small.subarray(0, this.#used));
+    this.#length += this.#used;
+    this.#small = new Uint8Array(64);
+    this.#used = 0;
   }
 
   #varint(value: number): void {
@@ -100,6 +120,11 @@ export class WireWriter {
     for (; rest > 127; rest = Math.floor(rest / 128)) this.#byte((rest % 128) | 128);
     this.#byte(rest);
   }
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) return false;
+  return true;
 }
 
 /** One field of a message that is being read. */
