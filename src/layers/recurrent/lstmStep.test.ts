@@ -41,6 +41,18 @@ describe.each([
     expect(value).toBeCloseTo(expected as number, 5);
   });
 
+  test("one row that stands for all has the gradients' sum", async () => {
+    const [rowOfAll, rowOfMemory] = [random(5, 1, 20), random(6, 1, 5)];
+    const pairs = [
+      (step: typeof plainStep) => grad((x: Tensor) => loss(step(all, x)))(rowOfMemory),
+      (step: typeof plainStep) => grad((x: Tensor) => loss(step(x, before)))(rowOfAll),
+    ];
+    for (const gradient of pairs) {
+      const [written, found] = await both(async (step) => gradient(step).toArray());
+      expectClose((written as number[][]).flat(), (found as number[][]).flat(), 3 * tolerance);
+    }
+  });
+
   test("gradients of gradients, too", async () => {
     const [written, found] = await both(async (step) => grad((x: Tensor) => grad((z: Tensor) => loss(step(z, before)))(x).square().sum())(all).toArray());
     expectClose((written as number[][]).flat(), (found as number[][]).flat(), 5 * tolerance);

@@ -1,8 +1,10 @@
 import { withBackward } from "../../autodiff/customGradient.js";
 import { add, mul, sub } from "../../ops/elementwise/binary.js";
 import { sigmoid, tanh } from "../../ops/elementwise/unary.js";
+import { broadcastTo } from "../../ops/shape/broadcastTo.js";
 import { concat, split } from "../../ops/shape/concat.js";
 import { zerosLike } from "../../ops/shape/fill.js";
+import { broadcastShapes } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 
 /**
@@ -13,8 +15,12 @@ import type { Tensor } from "../../tensor/tensor.js";
  *
  * @shape [B,4·U], [B,U] → [B,U], [B,U]
  */
-export function lstmStep(all: Tensor, before: Tensor): readonly [output: Tensor, memory: Tensor] {
-  const units = before.shape.at(-1) as number;
+export function lstmStep(gatesAndCandidate: Tensor, memoryBefore: Tensor): readonly [output: Tensor, memory: Tensor] {
+  const units = memoryBefore.shape.at(-1) as number;
+  // One row may stand for all: its gradient is a sum.
+  const rows = broadcastShapes(gatesAndCandidate.shape.slice(0, -1), memoryBefore.shape.slice(0, -1), "lstm");
+  const all = broadcastTo(gatesAndCandidate, [...rows, 4 * units]);
+  const before = broadcastTo(memoryBefore, [...rows, units]);
   const [gates, candidate] = split(all, [3 * units, units], -1) as [Tensor, Tensor];
   const open = sigmoid(gates); // [B,3·U]
   const [i, f, o] = split(open, 3, -1) as [Tensor, Tensor, Tensor];
