@@ -38,3 +38,20 @@ test("frozen weights stay what they are, whatever their averages were", async ()
   await model.fit({ x, y }, { epochs: 1, batchSize: 2, verbose: "silent" });
   expect(Array.from(await kernel!.read(), Number)).toEqual([1, 2, 3, 4, 5, 6]);
 });
+
+test("all weights become averages in one moment", async () => {
+  const model = sequential([layers.input([2]), layers.dense({ units: 3 }), layers.dense({ units: 1 })], { seed: 3 });
+  model.compile({ optimizer: optimizers.sgd({ useEma: true }), loss: "mse" });
+  await model.trainOnBatch({ x, y });
+  const counts = (): number[] => model.variables.map(({ assignments }) => assignments);
+  const before = counts();
+  let done = false;
+  const adopting = model.compiled!.optimizer.adoptAverages(model.trainableVariables).then(() => (done = true));
+  const seen = new Set<string>();
+  while (!done) {
+    await Promise.resolve();
+    seen.add(counts().map((count, i) => count - before[i]!).join());
+  }
+  await adopting;
+  expect([...seen]).toEqual(["0,0,0,0", "1,1,1,1"]);
+});

@@ -100,11 +100,14 @@ export class OptimizerState {
 
   /** Puts the moving averages of weights, where the optimizer keeps them, in the weights' place: of those that it trains now. */
   async adoptAverages(trained: readonly Variable[]): Promise<void> {
-    for (const variable of trained) {
+    if (this.step === 0) return;
+    const averages = trained.flatMap((variable) => {
       const average = this.#slots.get(variable)?.find((slot) => slot.name === "average");
-      if (average === undefined || this.step === 0) continue;
-      variable.assign((await average.read()) as ArrayLike<number>);
-    }
+      return average === undefined ? [] : [[variable, average] as const];
+    });
+    const values = await Promise.all(averages.map(([, average]) => average.read()));
+    // All in one turn: others may look meanwhile.
+    averages.forEach(([variable], i) => variable.assign(values[i] as ArrayLike<number>));
   }
 
   /** The slots that there are so far, by variable. */
