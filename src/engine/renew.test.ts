@@ -6,6 +6,7 @@ import { sqrt } from "../ops/elementwise/unary.js";
 import { sum } from "../ops/reduce/reduce.js";
 import { reshape } from "../ops/shape/reshape.js";
 import { keyOf, normals } from "../random/host.js";
+import type { TypedArray } from "../tensor/dtype.js";
 import type { DeviceTensor } from "../tensor/runtime.js";
 import { EngineCompiler } from "./compile.js";
 import type { Engine } from "./engine.js";
@@ -104,4 +105,19 @@ test("a feed that is given up while the step runs leaves its memory to the outpu
     const outputs = await running;
     upload(engine, numbers(4));
     expect(await valuesOf(outputs)).toEqual(expected);
+  }));
+
+test("what goes with the feeds is told in the moment when they change, and only then", () =>
+  withEngine(async (engine) => {
+    const program = await compiled(engine);
+    const held = [upload(engine, numbers(1)), upload(engine, numbers(2))];
+    const told: { readonly outputs: readonly DeviceTensor[]; readonly guard: number; readonly seen: Promise<number[][]> }[] = [];
+    const renewed = (outputs: readonly DeviceTensor[], guard: TypedArray): void => void told.push({ outputs, guard: Number(guard[0]), seen: valuesOf(held) });
+    const outputs = await program.run([...held, numbers(3)], { ...options, renewed });
+    expect(told).toHaveLength(1);
+    expect(told[0]!.outputs).toEqual(outputs);
+    expect(told[0]!.guard).toBe((await outputs[2]!.read())[0]);
+    expect(await told[0]!.seen).toEqual(await valuesOf(outputs.slice(0, 2)));
+    await program.run([...held, numbers(3).fill(Number.NaN)], { ...options, renewed });
+    expect(told).toHaveLength(1);
   }));

@@ -18,7 +18,7 @@ export interface RunOptions {
   /**
    * Called in the very turn in which feeds were written over, with all outputs and what the guard holds: whoever keeps
    * other values beside them, or feeds that could not be written over, changes these there, so that nobody sees a part
-   * of the new ones. Not called where nothing was, or might have been, written over.
+   * of the new ones. It must not throw. Not called where nothing was, or might have been, written over.
    */
   readonly renewed?: (outputs: readonly DeviceTensor[], guard: TypedArray) => void;
 }

@@ -69,9 +69,7 @@ export class Stepper {
       ...(program.random ? [key] : []),
       ...columnsOf(data).map((column) => column.data),
     ];
-    let settled = false;
     const settle = (outputs: readonly DeviceTensor[], values: Float32Array): void => {
-      settled = true;
       // The old values are given up only now that the new ones are known to be sound.
       const assigned = [...changing].flatMap(([variable, before]) => (variable.assignments === before ? [] : [[variable, variable.value] as const]));
       for (const [variable] of assigned) variable.value = undefined;
@@ -83,10 +81,23 @@ export class Stepper {
       commit({ rows: data.rows, values, layout: program.report });
     };
     // Where weights are written over, all that goes with them changes in that turn: others may look in the next.
-    const renewed = (outputs: readonly DeviceTensor[], report: TypedArray): void => settle(outputs, Float32Array.from(report as Float32Array));
+    let settled: { readonly error?: unknown } | undefined;
+    const renewed = (outputs: readonly DeviceTensor[], report: TypedArray): void => {
+      try {
+        settle(outputs, Float32Array.from(report as Float32Array));
+        settled = {};
+      } catch (error) {
+        // Not the engine's: it is thrown after the run.
+        settled = { error };
+      }
+    };
     const outputs = await this.#run(program, feeds, data, state.step, renewed);
     const report = outputs.pop()!;
-    if (settled) return getCompiler().release(report);
+    if (settled !== undefined) {
+      getCompiler().release(report);
+      if ("error" in settled) throw settled.error;
+      return;
+    }
     const values = await readReport(report);
     if (!Number.isFinite(values[0])) {
       outputs.forEach((output) => getCompiler().release(output));

@@ -1,6 +1,10 @@
 import { expect, test } from "vitest";
 import "../testing/engine.js";
+import { fromArrays } from "../data/index.js";
 import { defineLayer, fromBytes, initializers, layers, losses, type Model, ops, optimizers, sequential, tensor } from "../index.js";
+import { Feeder } from "./feeds.js";
+import { Stepper } from "./stepper.js";
+import { stepSeed } from "./subject.js";
 
 /** A joint unit, weights that stand alone, and what the program gives without a kernel: each takes another way to its next value. */
 const SIZES = { small: 3, part: 300, alone: 20_000, other: 17_000 };
@@ -71,4 +75,22 @@ test("whoever looks between any two moments of a training sees all of a step or 
   expect(torn).toEqual([]);
   expect(looks).toBe(184);
   expect(await stepsOf(model)).toEqual([184, 184, 184, 184, 184, 184]);
+});
+
+test("what goes wrong where a step is counted is told as it is, and the step is whole", async () => {
+  const model = sequential([layers.input([1]), counters()]);
+  model.compile({ optimizer: optimizers.adam({ learningRate: STEP }), loss: falling() });
+  model.initialize();
+  const { objective, optimizer } = model.compiled!;
+  const data = fromArrays({ inputs: { x: [[1]] }, labels: { y: [[0, 0, 0, 0, 0, 0]] } });
+  const [stepper, feeder] = [new Stepper(model), new Feeder(model, data, objective)];
+  for await (const batch of data.batches()) {
+    const step = (commit: () => void): Promise<void> => stepper.train(objective, optimizer, feeder.step(batch), stepSeed(1), commit);
+    const wrong = new Error("of the sums");
+    await expect(step(() => { throw wrong; })).rejects.toBe(wrong);
+    expect(await stepsOf(model)).toEqual([1, 1, 1, 1, 1, 1]);
+    await step(() => undefined);
+  }
+  expect(optimizer.step).toBe(2);
+  expect(await stepsOf(model)).toEqual([2, 2, 2, 2, 2, 2]);
 });
