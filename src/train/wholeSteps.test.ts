@@ -88,6 +88,8 @@ test("what goes wrong where a step is counted is told as it is, and the step is 
     const step = (commit: () => void): Promise<void> => stepper.train(objective, optimizer, feeder.step(batch), stepSeed(1), commit);
     const wrong = new Error("of the sums");
     await expect(step(() => { throw wrong; })).rejects.toBe(wrong);
+    // As large as the count of steps, and so in its place if that were free.
+    await tensor([7, 8]).add(1).data();
     expect(await stepsOf(model)).toEqual([1, 1, 1, 1, 1, 1]);
     await step(() => undefined);
   }
