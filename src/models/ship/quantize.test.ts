@@ -36,7 +36,7 @@ afterAll(() => rm(folder, { recursive: true }));
 type Values = { readonly data: Float32Array | Int32Array | BigInt64Array; readonly shape: readonly number[] };
 
 /** The operators that plain ONNX Runtime makes of a file, and how far its outputs are from the model's. */
-async function inOnnxRuntime(model: Model, bytes: Uint8Array, inputs: Readonly<Record<string, Values>>): Promise<{ worst: number; operators: Set<string> }> {
+async function inOnnxRuntime(model: Model, bytes: Uint8Array, inputs: Readonly<Record<string, Values>>, least = 1e-3): Promise<{ worst: number; operators: Set<string> }> {
   const optimizedModelFilePath = join(folder, "optimized.onnx");
   const session = await ort.InferenceSession.create(bytes, { logSeverityLevel: 3, optimizedModelFilePath } as ort.InferenceSession.SessionOptions);
   const feeds = Object.entries(inputs).map(([name, { data, shape }], i) => [name, new ort.Tensor(model.inputs[i]!.dtype as "float32", data as Float32Array, shape)] as const);
@@ -46,20 +46,20 @@ async function inOnnxRuntime(model: Model, bytes: Uint8Array, inputs: Readonly<R
   for (const [i, name] of model.outputNames.entries()) {
     const wanted = (await expected[i]!.data()) as Float32Array;
     expect(found[name]!.dims).toEqual(expected[i]!.shape);
-    const largest = wanted.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-3);
+    const largest = wanted.reduce((most, value) => Math.max(most, Math.abs(value)), least);
     (found[name]!.data as Float32Array).forEach((value, k) => (worst = Math.max(worst, Math.abs(value - wanted[k]!) / largest)));
   }
   const { graph } = decodeModel(await readFileBytes(optimizedModelFilePath));
   return { worst, operators: new Set(graph.nodes.map(({ opType }) => opType)) };
 }
 
-/** Makes a model smaller in each way, and checks each file. */
-async function everyKind(model: Model, inputs: Readonly<Record<string, Values>>, kinds = KINDS): Promise<Record<QuantizeKind, Set<string>>> {
+/** Makes a model smaller in each way, and checks each file; outputs below `least` count as if they were as large. */
+async function everyKind(model: Model, inputs: Readonly<Record<string, Values>>, kinds = KINDS, least = 1e-3): Promise<Record<QuantizeKind, Set<string>>> {
   const found: Partial<Record<QuantizeKind, Set<string>>> = {};
   const calibration = { x: model.inputNames.length === 1 ? Object.values(inputs)[0]! : inputs, y: Array<number>(ROWS).fill(0) };
   for (const kind of kinds) {
     const { bytes, weights } = await quantize(model, { kind, ...quick, ...(kind === "int8" ? { calibration: calibration as never } : {}) });
-    const { worst, operators } = await inOnnxRuntime(model, bytes, inputs);
+    const { worst, operators } = await inOnnxRuntime(model, bytes, inputs, least);
     expect(worst, `${kind} of ${model.where}`).toBeLessThan(BOUNDS[kind]);
     expect(weights.length).toBeGreaterThan(0);
     found[kind] = operators;
@@ -137,7 +137,8 @@ describe("quantize", () => {
         }
         h = layers.flatten()(h);
         for (const { units, activation } of denses) h = layers.dense({ units, ...(activation === null ? {} : { activation }), biasInitializer: "randomNormal" })(h);
-        await everyKind(new Model({ inputs: x, outputs: h, seed }), { x: waves([ROWS, 6, 6, 2], 1.3 + seed) });
+        // Where the last but one layer's units are off, outputs are biases of 0.05, but rounding is a share of what is added up: inputs of 1.
+        await everyKind(new Model({ inputs: x, outputs: h, seed }), { x: waves([ROWS, 6, 6, 2], 1.3 + seed) }, KINDS, 0.5);
       }),
       { numRuns: 12 },
     );
