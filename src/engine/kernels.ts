@@ -51,8 +51,7 @@ export class Kernels {
     const scratch = memory.allocate(this.#scratchBytes);
     if (scratch === undefined) throw engineFailed("no memory is left for kernels: leave them out by setEngine({ withoutRules: [\"tail\"] })");
     this.#calls = calls.map((call) => ({ ...call, run: functionOf(call.kernel, memory), scratch }));
-    const functions = { add: functionOf(ADD_ROW, memory), clear: functionOf(CLEAR_ROW, memory) };
-    this.#scatters = scattered.map((spec) => ({ spec, scatter: new Scatter(spec, memory, functions) }));
+    this.#scatters = scattered.map((spec) => ({ spec, scatter: new Scatter(spec, memory, { add: functionOf(ADD_ROW, memory), clear: functionOf(CLEAR_ROW, memory) }) }));
   }
 
   close(): void {

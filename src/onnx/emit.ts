@@ -4,7 +4,7 @@ import type { LoweringBuilder, OnnxAttribute, OnnxAttributes, OnnxValue } from "
 import type { Operands } from "../graph/op.js";
 import { dimTerms } from "../tensor/dim.js";
 import { type DType, type TypedArray, arrayOf } from "../tensor/dtype.js";
-import type { Shape } from "../tensor/shape.js";
+import { type Shape, isConcrete } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import {
   type AttributeProto,
@@ -186,7 +186,7 @@ class Emitter implements LoweringBuilder {
   }
 
   shape(dims: Shape): OnnxValue {
-    if (dims.every((dim) => typeof dim === "number")) return this.int64s(dims as readonly number[]);
+    if (isConcrete(dims)) return this.int64s(dims);
     const parts = dims.map((dim) => {
       const terms = dimTerms(dim).map(({ coefficient, symbols }) =>
         symbols.reduce<OnnxValue>((product, symbol) => this.node("Mul", [product, this.#symbol(symbol)]), this.int64s([coefficient])),

@@ -1,6 +1,6 @@
 import { createProfiler } from "../engine/choice.js";
 import { type Compiler, getCompiler } from "../graph/compiler.js";
-import type { Dataset } from "../data/index.js";
+import type { BatchMemory, Dataset } from "../data/index.js";
 import { foldIn } from "../random/host.js";
 import type { TypedArray } from "../tensor/dtype.js";
 import { Feeder, noRows, type StepData } from "./feeds.js";
@@ -42,10 +42,12 @@ async function measure(
   const state = new OptimizerState(optimizer, groups);
   const feeder = new Feeder(model, data, objective);
   const times: HostStep[] = [];
+  // As in `fit`: new arrays for each batch would cost what no training pays.
+  const memory: BatchMemory = new Map();
   let first: { readonly rows: number; readonly run: (data: StepData) => Promise<void> } | undefined;
   let begin = performance.now();
   for (let epoch = 0; times.length < WARM_STEPS + steps; epoch++) {
-    for await (const batch of data.batches({ batchSize, epoch, shuffle: true })) {
+    for await (const batch of data.batches({ batchSize, epoch, shuffle: true, memory })) {
       const fed = feeder.step(batch);
       if (first === undefined) {
         const program = await compileTrainStep(model, objective, state, fed, compiler);

@@ -2,6 +2,7 @@ import type { Graph } from "../../graph/graph.js";
 import { nodeOf } from "../../graph/node.js";
 import { reshape } from "../../ops/shape/reshape.js";
 import { bytesPerElement, isFloat } from "../../tensor/dtype.js";
+import { isConcrete } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 
 /** Programs whose values take less are not worth an operation that saves memory. */
@@ -26,7 +27,7 @@ export interface Liveness {
  * memory of their own.
  */
 export function livenessOf({ nodes, outputs }: Graph, leastBytes = LEAST_BYTES): Liveness | undefined {
-  if (nodes.some((node) => node.outputs.some(({ shape }) => shape.some((dim) => typeof dim !== "number")))) return undefined;
+  if (nodes.some((node) => node.outputs.some(({ shape }) => !isConcrete(shape)))) return undefined;
   const places = new Map<Tensor, number[]>();
   for (const [place, node] of nodes.entries()) {
     if (node.op === reshape) continue;

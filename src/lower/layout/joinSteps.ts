@@ -3,6 +3,7 @@ import { concat, split } from "../../ops/shape/concat.js";
 import { reshape } from "../../ops/shape/reshape.js";
 import { sameShape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
+import { storageOf } from "../cpu/liveness.js";
 import type { Rule } from "../rule.js";
 
 /**
@@ -29,7 +30,7 @@ function stepOf({ inputs: [step], outputs: [output] }: Node): readonly Tensor[] 
   if (typeof rows !== "number" || !sameShape(output!.shape, [rows, ...rest])) return undefined;
   let steps = known.get(cut);
   if (steps === undefined) {
-    const all = source(cut.inputs[0]!);
+    const all = storageOf(cut.inputs[0]!);
     steps = split(reshape(all, [cut.outputs.length * rows, ...rest]), cut.outputs.map(() => rows), 0);
     known.set(cut, steps);
   }
@@ -45,10 +46,4 @@ function joined({ inputs, outputs: [output] }: Node): readonly Tensor[] | undefi
     steps.push(step);
   }
   return inputs.length > 1 ? [reshape(concat(steps, 0), output!.shape)] : undefined;
-}
-
-/** What a value is before it was reshaped. */
-function source(tensor: Tensor): Tensor {
-  const node = nodeOf(tensor);
-  return node?.op === reshape ? source(node.inputs[0]!) : tensor;
 }

@@ -76,7 +76,7 @@ export function splitTail(graph: Graph): SplitGraph | undefined {
   const own = graph.outputs.filter((output) => !made.has(output));
   const inputs = new Set(graph.inputs);
   const operands = groups.flatMap((group) => [...arraysOf(group), ...scalarsOf(group)]);
-  const scattered = operands.filter((operand, i) => operands.indexOf(operand) === i && !own.includes(operand) && scatterInputs(operand) !== undefined && usersAre(operand, graph, made));
+  const scattered = [...new Set(operands)].filter((operand) => !own.includes(operand) && scatterInputs(operand) !== undefined && usersAre(operand, graph, made));
   const rowsAndPlaces = scattered.map((operand) => scatterInputs(operand)!);
   const read = [...operands.filter((operand) => !scattered.includes(operand)), ...rowsAndPlaces.flatMap(({ updates, places }) => [updates, places])];
   const between = read.filter((operand) => !inputs.has(operand) && !own.includes(operand));
